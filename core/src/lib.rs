@@ -1,0 +1,17 @@
+//! The engine of Layerlab: what container images are, byte for byte.
+//!
+//! One module a noun of the specification. Nothing here performs IO of its own, names a browser type, or
+//! panics on input: a bad layer is a [`finding::Finding`], a bad archive an [`error::ArchiveError`].
+#![forbid(unsafe_code)]
+
+pub mod archive;
+pub mod digest;
+pub mod display;
+pub mod error;
+pub mod finding;
+pub mod layer;
+pub mod limits;
+pub mod path;
+pub mod report;
+pub mod spec;
+pub mod verify;

@@ -1,0 +1,1 @@
+//! Fixtures built by code, shared by the tests of all crates.
