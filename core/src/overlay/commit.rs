@@ -1,0 +1,1 @@
+//! From an upperdir to a layer of an image.
