@@ -114,6 +114,8 @@ fn tree_differences(which: &str, ours: &Tree, theirs: &Tree, out: &mut Vec<Strin
             if is_whiteout {
                 node.links = None;
                 node.mode = 0o020_000;
+                // A rename makes its whiteout like any new file, so that a setgid directory hands its group down.
+                node.owner = (0, 0);
             }
         }
         if ours != theirs {

@@ -1,5 +1,6 @@
 //! The judge: a real overlay mount on a tmpfs, in a mount namespace of its own.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::{
     collections::BTreeMap,
     ffi::CString,
@@ -108,7 +109,11 @@ impl Stage {
         self.upper = root.join(format!("u{number}"));
         self.work = root.join(format!("w{number}"));
         fs::create_dir(&self.upper)?;
-        fs::set_permissions(&self.upper, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+        if let Some(top) = self.lowers.last() {
+            let root = fs::metadata(top)?;
+            std::os::unix::fs::chown(&self.upper, Some(root.uid()), Some(root.gid()))?;
+            fs::set_permissions(&self.upper, root.permissions())?;
+        }
         fs::create_dir(&self.work)
     }
 
@@ -131,14 +136,20 @@ impl Stage {
 
     /// Runs something with the mount as its root, so that absolute links and `..` stay inside.
     fn inside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
-        let enter = || -> io::Result<()> {
+        let work = || -> io::Result<T> {
             // SAFETY: only the working directory and root of this thread are unshared.
             unsafe { sys_thread::unshare_unsafe(sys_thread::UnshareFlags::FS) }?;
+            let outside = sys::open("/", sys::OFlags::PATH | sys::OFlags::DIRECTORY, sys::Mode::empty())?;
             process::chroot(&self.merged)?;
-            Ok(process::chdir("/")?)
+            process::chdir("/")?;
+            let result = work();
+            // A thread that has been joined may still be on its way out, and would keep the mount busy.
+            process::fchdir(&outside)?;
+            process::chroot(".")?;
+            Ok(result)
         };
         thread::scope(|scope| {
-            let thread = scope.spawn(move || enter().map(|()| work()));
+            let thread = scope.spawn(work);
             thread.join().map_err(|_| io::Error::other("the thread that ran the operations panicked"))?
         })
     }

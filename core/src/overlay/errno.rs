@@ -10,6 +10,7 @@ pub enum Errno {
     EIO = 5,
     ENXIO = 6,
     E2BIG = 7,
+    EACCES = 13,
     EBUSY = 16,
     EEXIST = 17,
     EXDEV = 18,
@@ -59,6 +60,9 @@ pub enum Reason {
     NotARegularFile,
     /// No driver answers at the device, or no reader at the fifo.
     NothingBehindTheNode,
+    /// `O_CREAT` opens no device of another user in a directory like `/tmp`, where anybody could have put it. (Fifos and
+    /// files are protected so only by `fs.protected_fifos` and `fs.protected_regular`, which are off in this model.)
+    StrangersNodeInStickyDirectory,
     /// Directories cannot have a second name.
     HardLinkToDirectory,
     /// A character device 0/0 would be a whiteout.

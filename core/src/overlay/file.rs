@@ -9,7 +9,7 @@ use super::{
     inode::{Inode, Kind, LayerNo},
     lookup::Dentry,
     op::{Flags, Outcome, Place},
-    walk::{Last, LastLink, Walked},
+    walk::{LastLink, Walked},
 };
 
 /// Bytes that one read gives at most: a scenario's files are small, and holes are not.
@@ -85,11 +85,8 @@ impl Overlay {
 
     fn open_for_writing(&mut self, path: &[u8], flags: Flags) -> Result<Dentry, Refusal> {
         let creates = flags.create.is_some();
-        let last_link = if creates && flags.exclusive { LastLink::Keep } else { LastLink::Follow };
-        let Walked { parent, last, trailing_slash, dentry } = self.walk(path, last_link)?;
-        if creates && last == Last::Name && trailing_slash {
-            return is_a_directory();
-        }
+        let last_link = if creates { LastLink::Create { exclusive: flags.exclusive } } else { LastLink::Follow };
+        let Walked { parent, trailing_slash, dentry, .. } = self.walk(path, last_link)?;
         if let (Some(mode), false) = (flags.create, dentry.exists()) {
             self.create(&parent, &dentry.path, Inode::new(Kind::File(Content::default()), mode & 0o7777))?;
             return self.existing(&dentry.path);
@@ -100,8 +97,13 @@ impl Overlay {
         if creates && flags.exclusive {
             return refuse(Errno::EEXIST, Reason::AlreadyExists);
         }
-        match &self.inode(&dentry).kind {
+        let (inode, directory) = (self.inode(&dentry), self.inode(&parent));
+        let strangers_node = directory.mode & 0o1002 == 0o1002 && inode.uid != directory.uid && inode.uid != 0;
+        match &inode.kind {
             Kind::Directory(_) => is_a_directory(),
+            Kind::CharDevice(_) | Kind::BlockDevice(_) | Kind::Socket if creates && strangers_node => {
+                refuse(Errno::EACCES, Reason::StrangersNodeInStickyDirectory)
+            }
             _ if trailing_slash => not_a_directory(),
             Kind::File(_) => self.copy_up(&dentry.path, if flags.truncate { For::EmptyData } else { For::Data }),
             _ => refuse(Errno::ENXIO, Reason::NothingBehindTheNode),

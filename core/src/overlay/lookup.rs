@@ -207,6 +207,12 @@ impl Overlay {
         }
     }
 
+    /// Nothing of it ever was in a lower layer.
+    pub(super) fn is_pure_upper(&self, dentry: &Dentry) -> bool {
+        let origin = dentry.upper.and_then(|ino| self.upper.layer().inode(ino).overlay.origin);
+        dentry.lowers.is_empty() && origin.is_none()
+    }
+
     pub(super) fn is_merge_or_lower(&self, dentry: &Dentry) -> bool {
         dentry.upper.is_none() || self.is_merge(dentry)
     }

@@ -61,7 +61,13 @@ impl Overlay {
         let samedir = old.parent.path == new.parent.path;
         let lower_positive = self.is_lower_positive(&old.parent, &old.dentry);
         let new_is_dir = new.dentry.exists() && self.inode(&new.dentry).is_directory();
-        let whiteouts = if new_is_dir { self.whiteouts_of_empty(&new.dentry)? } else { Vec::new() };
+        // A directory that is only in the upperdir is left to the file system there, which refuses it last of all: what
+        // was copied up for the move, and the redirect, then stay.
+        let pure_upper = self.is_pure_upper(&new.dentry);
+        let check = |overlay: &Self, early: bool| {
+            if new_is_dir && early != pure_upper { overlay.whiteouts_of_empty(&new.dentry) } else { Ok(Vec::new()) }
+        };
+        let whiteouts = check(self, true)?;
 
         let old_dentry = self.copy_up(&old.dentry.path, For::Metadata)?;
         let new_parent = self.copy_up(&new.parent.path, For::Metadata)?;
@@ -72,6 +78,7 @@ impl Overlay {
             self.set_impure(&new_parent.path)?;
         }
         self.mark_move(&old_dentry, &new_parent, samedir)?;
+        check(self, false)?;
 
         let (from, to) = (old_dentry.path, new_dentry.path.clone());
         if new_dentry.in_upper() {

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use super::{
     Overlay,
-    errno::{Errno, Reason, Refusal, no_such_entry, not_a_directory, refuse},
+    errno::{Errno, Reason, Refusal, is_a_directory, no_such_entry, not_a_directory, refuse},
     event::Event,
     inode::{Kind, Name},
     lookup::Dentry,
@@ -44,6 +44,11 @@ pub(super) enum LastLink {
     Keep,
     /// Keep it unless a slash follows, as `lstat` does.
     FollowBeforeSlash,
+    /// Follow it to where a file may be made, or keep it (`O_EXCL`). A slash behind the name is refused before anything
+    /// is looked up: a file cannot have one.
+    Create {
+        exclusive: bool,
+    },
 }
 
 impl Overlay {
@@ -100,13 +105,16 @@ impl Overlay {
             if component.len() > NAME_MAX {
                 return refuse(Errno::ENAMETOOLONG, Reason::NameTooLong);
             }
+            if is_last && trailing_slash && matches!(last_link, LastLink::Create { .. }) {
+                return is_a_directory();
+            }
             let here = &chain[chain.len() - 1];
             let dentry = self.look_up(here, &component, Some(steps))?;
             if !dentry.exists() && !is_last {
                 return no_such_entry();
             }
             let follow = !is_last
-                || last_link == LastLink::Follow
+                || matches!(last_link, LastLink::Follow | LastLink::Create { exclusive: false })
                 || (last_link == LastLink::FollowBeforeSlash && trailing_slash);
             if dentry.exists()
                 && follow
