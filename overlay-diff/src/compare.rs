@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Debug, io, process::ExitCode, sync::Arc};
 
-use layerlab_core::overlay::{Mode, Outcome, Overlay};
+use layerlab_core::overlay::Mode;
 
 use crate::{
     disk::Tree,
@@ -78,27 +78,18 @@ fn run(judge: &Judge, arguments: &Arguments) -> io::Result<ExitCode> {
 
 /// What differs, a line each.
 fn differences(case: &Case, verdict: &Verdict) -> Vec<String> {
-    let mut overlay = Overlay::new(case.lowers.clone(), case.mode);
+    let mut overlay = generate::mount(case.lowers.clone(), case.mode);
     let mut out = Vec::new();
     for (number, (step, theirs)) in case.steps.iter().zip(&verdict.results).enumerate() {
         let ours;
         (overlay, ours) = generate::apply(overlay, step);
-        let (ours, theirs) = (ours.map(without_time), theirs.clone().map(without_time));
-        if ours != theirs {
+        if ours != *theirs {
             out.push(format!("step {number} {step:?}: model {ours:?}, kernel {theirs:?}"));
         }
     }
     tree_differences("upper", &model::upper(overlay.upper().layer()), &verdict.upper, &mut out);
     tree_differences("merged", &model::merged(&overlay), &verdict.merged, &mut out);
     out
-}
-
-/// The kernel's clock is not the model's.
-fn without_time(result: Result<Outcome, i32>) -> Result<Outcome, i32> {
-    result.map(|outcome| match outcome {
-        Outcome::Stat(stat) => Outcome::Stat(layerlab_core::overlay::Stat { mtime: 0, ..stat }),
-        other => other,
-    })
 }
 
 fn tree_differences(which: &str, ours: &Tree, theirs: &Tree, out: &mut Vec<String>) {
@@ -116,6 +107,7 @@ fn tree_differences(which: &str, ours: &Tree, theirs: &Tree, out: &mut Vec<Strin
                 node.mode = 0o020_000;
                 // A rename makes its whiteout like any new file, so that a setgid directory hands its group down.
                 node.owner = (0, 0);
+                node.mtime = 0;
             }
         }
         if ours != theirs {

@@ -11,6 +11,8 @@ use std::{
 use layerlab_core::overlay::{Ino, Inode, Kind, Layer, MergedPath};
 use rustix::fs as sys;
 
+use crate::generate::NOW;
+
 /// A tree in a form that can be compared and shown: what is at each path.
 pub type Tree = BTreeMap<String, Node>;
 
@@ -18,6 +20,8 @@ pub type Tree = BTreeMap<String, Node>;
 pub struct Node {
     pub mode: u32,
     pub owner: (u32, u32),
+    /// Seconds; [`NOW`] for any time since the case began.
+    pub mtime: i64,
     /// Bytes of a file, target of a link, number of a device.
     pub data: String,
     pub links: Option<u64>,
@@ -53,6 +57,12 @@ pub fn write_layer(layer: &Layer, root: &Path) -> io::Result<()> {
             write_metadata(inode, &at)?;
         }
         written.insert(ino, at);
+    }
+    // Last of all: an entry made in a directory changes its time.
+    for (ino, at) in written.into_iter().chain([(Layer::ROOT, root.to_owned())]) {
+        let time = sys::Timespec { tv_sec: layer.inode(ino).mtime, tv_nsec: 0 };
+        let times = sys::Timestamps { last_access: time, last_modification: time };
+        sys::utimensat(sys::CWD, &at, &times, sys::AtFlags::SYMLINK_NOFOLLOW)?;
     }
     Ok(())
 }
@@ -111,6 +121,7 @@ fn read_node(path: &Path, metadata: &fs::Metadata) -> io::Result<Node> {
     Ok(Node {
         mode: metadata.mode(),
         owner: (metadata.uid(), metadata.gid()),
+        mtime: metadata.mtime().min(NOW),
         data,
         links: Some(metadata.nlink()),
         same_as: None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use layerlab_core::{
     layer::changeset::DeviceNumber,
-    overlay::{Flags, Inode, Kind, Layer, MergedPath, Mode, NodeKind, Op, Overlay, Place, XattrFlag},
+    overlay::{Flags, Inode, Kind, Layer, MergedPath, Mode, NodeKind, Op, Outcome, Overlay, Place, XattrFlag},
 };
 
 use crate::random::Random;
@@ -30,7 +30,7 @@ pub struct Case {
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 const MODES: [u16; 7] = [0o644, 0o755, 0o600, 0o700, 0o4755, 0o2755, 0o1777];
-const XATTRS: [&str; 3] = ["user.x", "user.y", "trusted.z"];
+const XATTRS: [&str; 4] = ["user.x", "user.y", "trusted.z", "trusted.overlay.opaque"];
 /// A device number that no driver answers to.
 const NO_DRIVER: DeviceNumber = DeviceNumber { major: 511, minor: 7 };
 
@@ -38,7 +38,7 @@ const NO_DRIVER: DeviceNumber = DeviceNumber { major: 511, minor: 7 };
 pub fn case(seed: u64, mode: Mode, ops: usize) -> Case {
     let mut random = Random::new(seed);
     let lowers: Vec<Arc<Layer>> = (0..1 + random.below(3)).map(|_| Arc::new(layer(&mut random))).collect();
-    let mut overlay = Overlay::new(lowers.clone(), mode);
+    let mut overlay = mount(lowers.clone(), mode);
     let mut steps = Vec::new();
     for _ in 0..ops {
         let step = match random.below(100) {
@@ -52,6 +52,16 @@ pub fn case(seed: u64, mode: Mode, ops: usize) -> Case {
     Case { mode, lowers, steps }
 }
 
+/// The model's time: it stands for any time after the start of the case. Times that are set are far below.
+pub const NOW: i64 = 1_000_000;
+
+/// A mount of the model.
+pub fn mount(lowers: Vec<Arc<Layer>>, mode: Mode) -> Overlay {
+    let mut overlay = Overlay::new(lowers, mode);
+    overlay.set_time(NOW);
+    overlay
+}
+
 /// One step on the model.
 pub fn apply(mut overlay: Overlay, step: &Step) -> (Overlay, Option<ModelResult>) {
     match step {
@@ -62,12 +72,12 @@ pub fn apply(mut overlay: Overlay, step: &Step) -> (Overlay, Option<ModelResult>
         Step::Remount => (overlay, None),
         Step::Restack => {
             let mode = overlay.mode();
-            (Overlay::new(overlay.into_lowers(), mode), None)
+            (mount(overlay.into_lowers(), mode), None)
         }
     }
 }
 
-pub type ModelResult = Result<layerlab_core::overlay::Outcome, i32>;
+pub type ModelResult = Result<Outcome, i32>;
 
 fn layer(random: &mut Random) -> Layer {
     let mut layer = Layer::new();
@@ -107,10 +117,11 @@ fn layer(random: &mut Random) -> Layer {
         if !matches!(inode.kind, Kind::Symlink(_)) {
             inode.mode = *random.pick(&MODES);
         }
+        inode.mtime = 1000 + random.below(1000) as i64;
         inode.uid = random.below(3) as u32;
         inode.gid = random.below(3) as u32;
         if random.chance(30) && (inode.is_file() || inode.is_directory()) {
-            inode.xattrs.insert(random.pick(&XATTRS).as_bytes().into(), content(random).as_bytes().into());
+            inode.xattrs.insert(random.pick(&XATTRS[..3]).as_bytes().into(), content(random).as_bytes().into());
         }
         inode.overlay.opaque = inode.is_directory() && random.chance(20);
         layer.put(&path, inode);
@@ -167,13 +178,69 @@ fn path(random: &mut Random, overlay: &Overlay) -> Vec<u8> {
     path.into_bytes()
 }
 
+/// What an operation needs at a path if it is to succeed.
+#[derive(Clone, Copy, PartialEq)]
+enum Wanted {
+    Anything,
+    File,
+    Directory,
+    NotDirectory,
+    Nothing,
+}
+
+/// A path that has what is wanted, three times out of four; any path else.
+fn sensible(random: &mut Random, overlay: &Overlay, wanted: Wanted) -> Vec<u8> {
+    if random.chance(25) {
+        return path(random, overlay);
+    }
+    let merged = overlay.merged();
+    let mut candidates: Vec<MergedPath> = merged
+        .iter()
+        .filter(|entry| match wanted {
+            Wanted::Anything | Wanted::Nothing => true,
+            Wanted::File => entry.inode.is_file(),
+            Wanted::Directory => entry.inode.is_directory(),
+            Wanted::NotDirectory => !entry.inode.is_directory(),
+        })
+        .map(|entry| entry.path.clone())
+        .collect();
+    if wanted == Wanted::Nothing {
+        let directories = merged.iter().filter(|entry| entry.inode.is_directory()).map(|entry| entry.path.clone());
+        candidates = std::iter::once(MergedPath::root())
+            .chain(directories)
+            .flat_map(|directory| NAMES.map(|name| directory.join(name.as_bytes())))
+            .filter(|path| overlay.merged_at(path).is_none())
+            .collect();
+    }
+    if candidates.is_empty() { path(random, overlay) } else { random.pick(&candidates).to_string().into_bytes() }
+}
+
 fn op(random: &mut Random, overlay: &Overlay) -> Op {
-    let path = self::path(random, overlay);
-    let other = self::path(random, overlay);
+    use Wanted::{Anything, Directory, File, NotDirectory, Nothing};
+    let kind = random.below(100);
+    let (wanted, other_wanted) = match kind {
+        0..4 | 80..93 => (Anything, Anything),
+        4..6 | 43..45 => (NotDirectory, Nothing),
+        6..10 | 25..28 | 93..100 => (File, Anything),
+        15..25 => (if random.chance(60) { File } else { Nothing }, Anything),
+        10..15 | 57..64 => (Directory, Anything),
+        28..43 => (Nothing, Anything),
+        45..50 => (File, Nothing),
+        50..57 => (NotDirectory, Anything),
+        _ => match random.below(6) {
+            0 => (Directory, Directory),
+            1 => (NotDirectory, NotDirectory),
+            2 => (Directory, Nothing),
+            3 => (File, Nothing),
+            _ => (Anything, Nothing),
+        },
+    };
+    let path = sensible(random, overlay, wanted);
+    let other = sensible(random, overlay, other_wanted);
     let follow = random.chance(50);
     let mode = *random.pick(&MODES);
     let name = random.pick(&XATTRS).as_bytes().to_vec();
-    match random.below(100) {
+    match kind {
         0..4 => Op::Stat { path, follow },
         4..6 => Op::ReadLink { path },
         6..10 => Op::Read { path },
@@ -188,7 +255,14 @@ fn op(random: &mut Random, overlay: &Overlay) -> Op {
             place: if random.chance(50) { Place::End } else { Place::At(random.below(15)) },
             data: content(random).into_bytes(),
         },
-        25..28 => Op::Truncate { path, len: random.below(20) },
+        25..28 => {
+            let len = random.below(20);
+            let same = overlay.clone().apply(&Op::Stat { path: path.clone(), follow: true }).0;
+            // Whether truncating a file to the size it has changes its time is the upper file system's own affair:
+            // tmpfs does it when the file has pages.
+            let same = matches!(same, Ok(Outcome::Stat(stat)) if stat.size == len);
+            Op::Truncate { path, len: if same { len + 1 } else { len } }
+        }
         28..36 => Op::Mkdir { path, mode },
         36..39 => Op::Mknod {
             path,

@@ -14,7 +14,7 @@ use rustix::{fs as sys, mount, process, thread as sys_thread};
 
 use crate::{
     disk::{self, Tree},
-    generate::{Case, Step},
+    generate::{Case, NOW, Step},
 };
 
 /// What the kernel made of a case.
@@ -113,6 +113,9 @@ impl Stage {
             let root = fs::metadata(top)?;
             std::os::unix::fs::chown(&self.upper, Some(root.uid()), Some(root.gid()))?;
             fs::set_permissions(&self.upper, root.permissions())?;
+            let time = sys::Timespec { tv_sec: root.mtime(), tv_nsec: 0 };
+            let times = sys::Timestamps { last_access: time, last_modification: time };
+            sys::utimensat(sys::CWD, &self.upper, &times, sys::AtFlags::empty())?;
         }
         fs::create_dir(&self.work)
     }
@@ -309,7 +312,7 @@ fn stat_of(stat: &sys::Stat) -> Stat {
         gid: stat.st_gid,
         size: if sized { stat.st_size as u64 } else { 0 },
         links: stat.st_nlink as u32,
-        mtime: stat.st_mtime,
+        mtime: stat.st_mtime.min(NOW),
         device: layerlab_core::layer::changeset::DeviceNumber {
             major: sys::major(stat.st_rdev),
             minor: sys::minor(stat.st_rdev),

@@ -10,7 +10,8 @@ use crate::disk::{Node, Tree, mode_word, path_shown, shown};
 pub fn merged(overlay: &Overlay) -> Tree {
     let mut tree = Tree::new();
     for entry in overlay.merged() {
-        let node = node(entry.inode, entry.content, Some(entry.stat.links));
+        let mut node = node(entry.inode, entry.content, Some(entry.stat.links));
+        node.xattrs = entry.inode.shown_xattrs().map(|(name, value)| (shown(&name), shown(value))).collect();
         tree.insert(path_shown(&entry.path), node);
     }
     tree
@@ -50,6 +51,7 @@ fn node(inode: &Inode, content: Option<&Content>, links: Option<u32>) -> Node {
     Node {
         mode: mode_word(inode),
         owner: (inode.uid, inode.gid),
+        mtime: inode.mtime,
         data,
         links: links.map(u64::from),
         same_as: None,

@@ -54,7 +54,12 @@ impl Overlay {
             && let Kind::File(content) = &self.lower_inode(*data).kind
         {
             let content = if purpose == For::EmptyData { Content::zeros(0) } else { content.clone() };
-            self.emit(Event::CopyUpData { path: dentry.path, from: data.layer, ino, content });
+            let (path, written) = (dentry.path, !content.is_empty());
+            self.emit(Event::CopyUpData { path: path.clone(), from: data.layer, ino, content });
+            // The file is there already, so that its time, unlike that of a whole copy, changes as by any write.
+            if written && self.upper.layer().inode(ino).mtime != self.now {
+                self.emit(Event::SetTime { path, ino, mtime: self.now });
+            }
         }
         Ok(())
     }

@@ -66,8 +66,8 @@ impl Overlay {
         // truncate(2), unlike open(2) with O_TRUNC, copies all the data up before it is cut.
         let dentry = self.copy_up(&dentry.path, For::Data)?;
         let Kind::File(content) = &self.inode(&dentry).kind else { return no_such_entry() };
-        let after = content.resized(len);
-        self.replace_content(&dentry, after, 0, true)
+        let (after, changed) = (content.resized(len), content.len() != len);
+        self.replace_content(&dentry, after, 0, changed)
     }
 
     /// The bytes of a file and the layer they are in, which with `metacopy` may be another than that of its metadata.
@@ -115,14 +115,14 @@ impl Overlay {
         dentry: &Dentry,
         content: Content,
         written: u64,
-        truncated: bool,
+        touched: bool,
     ) -> Result<Outcome, Refusal> {
         let (Some(ino), Kind::File(before)) = (dentry.upper, &self.inode(dentry).kind) else { return no_such_entry() };
         let path = dentry.path.clone();
         if written > 0 || before.len() != content.len() {
             self.emit(Event::Write { path: path.clone(), ino, content, written });
         }
-        if (written > 0 || truncated) && self.upper.layer().inode(ino).mtime != self.now {
+        if (written > 0 || touched) && self.upper.layer().inode(ino).mtime != self.now {
             self.emit(Event::SetTime { path, ino, mtime: self.now });
         }
         Ok(Outcome::Done)

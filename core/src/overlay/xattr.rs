@@ -9,7 +9,7 @@ use super::{
     copy_up::For,
     errno::{Errno, Reason, Refusal, no_such_entry, refuse},
     event::Event,
-    inode::{Inode, Name},
+    inode::{Bytes, Inode, Name},
     lookup::Dentry,
     metadata::last_link,
     op::{Outcome, XattrFlag},
@@ -64,8 +64,8 @@ impl Overlay {
 
     pub(super) fn list_xattr(&mut self, path: &[u8], follow: bool) -> Result<Outcome, Refusal> {
         let dentry = self.walk_existing(path, last_link(follow))?;
-        let xattrs = self.inode(&dentry).xattrs.iter();
-        let shown: BTreeMap<Name, u64> = xattrs.map(|(name, value)| (shown_name(name), value.len() as u64)).collect();
+        let xattrs = self.inode(&dentry).shown_xattrs();
+        let shown: BTreeMap<Name, u64> = xattrs.map(|(name, value)| (name, value.len() as u64)).collect();
         Ok(Outcome::Xattrs(shown))
     }
 
@@ -89,6 +89,13 @@ impl Overlay {
     /// Attributes belong to the inode: with an index it may be in the upperdir though this name of it is not.
     fn with_upper_inode(&mut self, dentry: Dentry) -> Result<Dentry, Refusal> {
         if dentry.upper.is_some() { Ok(dentry) } else { self.copy_up(&dentry.path, For::Metadata) }
+    }
+}
+
+impl Inode {
+    /// The attributes as a process sees them in the merged view.
+    pub fn shown_xattrs(&self) -> impl Iterator<Item = (Name, &Bytes)> {
+        self.xattrs.iter().map(|(name, value)| (shown_name(name), value))
     }
 }
 
