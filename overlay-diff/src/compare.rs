@@ -7,6 +7,7 @@ use layerlab_core::overlay::Mode;
 use crate::{
     disk::Tree,
     generate::{self, Case, Step},
+    image,
     kernel::{self, Judge, Verdict},
     model,
 };
@@ -89,6 +90,10 @@ fn differences(case: &Case, verdict: &Verdict) -> Vec<String> {
     }
     tree_differences("upper", &model::upper(overlay.upper().layer()), &verdict.upper, &mut out);
     tree_differences("merged", &model::merged(&overlay), &verdict.merged, &mut out);
+    match image::committed(&overlay) {
+        Ok((again, before)) => tree_differences("committed", &again, &before, &mut out),
+        Err(problem) => out.push(format!("commit: {problem}")),
+    }
     out
 }
 

@@ -8,6 +8,8 @@ mod disk;
 #[cfg(target_os = "linux")]
 mod generate;
 #[cfg(target_os = "linux")]
+mod image;
+#[cfg(target_os = "linux")]
 mod kernel;
 #[cfg(target_os = "linux")]
 mod model;

@@ -64,6 +64,24 @@ impl Content {
         Some(out)
     }
 
+    /// Whether both have the same bytes, as far as that is known here: parts that were not kept must be the same parts.
+    pub fn is_same(&self, other: &Self) -> bool {
+        if self.len() != other.len() {
+            return false;
+        }
+        let mut at = 0;
+        while at < self.len() {
+            // Both lists are walked in pieces that end where either of their extents does.
+            let (Some(a), Some(b)) = (self.extent_from(at), other.extent_from(at)) else { return false };
+            let len = a.len().min(b.len());
+            if !a.part(0, len).is_same(&b.part(0, len)) {
+                return false;
+            }
+            at += len;
+        }
+        true
+    }
+
     /// Cut or filled with zeros to `len`.
     pub fn resized(&self, len: u64) -> Self {
         let mut out = self.slice(0, len);
@@ -88,6 +106,18 @@ impl Content {
 
     fn of(extent: Extent) -> Self {
         Self { extents: if extent.len() == 0 { Vec::new() } else { vec![extent] } }
+    }
+
+    /// The rest of the extent that holds the byte at `offset`.
+    fn extent_from(&self, offset: u64) -> Option<Extent> {
+        let mut at = 0;
+        for extent in &self.extents {
+            if offset < at + extent.len() {
+                return Some(extent.part(offset - at, at + extent.len() - offset));
+            }
+            at += extent.len();
+        }
+        None
     }
 
     fn slice(&self, start: u64, len: u64) -> Self {
@@ -116,6 +146,19 @@ impl Extent {
         match *self {
             Self::Bytes { len, .. } => len as u64,
             Self::Zeros { len } | Self::NotKept { len, .. } => len,
+        }
+    }
+
+    /// For two extents of the same length.
+    fn is_same(&self, other: &Self) -> bool {
+        let zeros = |bytes: &[u8]| bytes.iter().all(|&b| b == 0);
+        match (self, other) {
+            (Self::Bytes { all: a, start: i, len }, Self::Bytes { all: b, start: j, .. }) => {
+                a[*i..i + len] == b[*j..j + len]
+            }
+            (Self::Bytes { all, start, len }, Self::Zeros { .. })
+            | (Self::Zeros { .. }, Self::Bytes { all, start, len }) => zeros(&all[*start..start + len]),
+            (a, b) => a == b,
         }
     }
 
@@ -156,6 +199,16 @@ mod tests {
     fn a_hole_of_a_terabyte_costs_nothing_and_is_not_built() {
         let file = Content::default().resized(1 << 40).written(1 << 39, b"x");
         assert_eq!((file.len(), file.bytes(1 << 20)), (1 << 40, None));
+    }
+
+    #[test]
+    fn bytes_are_compared_and_not_extents() {
+        let a = Content::from(&b"01\0\0\0\056"[..]);
+        let b = Content::from(&b"0x"[..]).written(1, b"1").resized(6).written(6, b"5").written(7, b"6");
+        assert!(a.is_same(&b));
+        assert!(!a.is_same(&b.written(3, b"x")));
+        assert!(!a.is_same(&b.resized(7)));
+        assert!(!Content::not_kept(ContentHash([1, 2]), 7).is_same(&Content::not_kept(ContentHash([1, 3]), 7)));
     }
 
     #[test]

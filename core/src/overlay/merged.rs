@@ -24,14 +24,14 @@ pub struct MergedEntry<'a> {
     pub stat: Stat,
     /// The inode a process sees, and the layer it is in.
     pub inode: &'a Inode,
-    pub layer: LayerNo,
+    pub part: Part,
     /// Of a file its bytes, and the layer they are in: a lower one where only metadata was copied up.
     pub content: Option<&'a Content>,
     pub data_layer: LayerNo,
 }
 
 /// What one layer has at a path, seen or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Part {
     pub layer: LayerNo,
     pub ino: Ino,
@@ -101,17 +101,20 @@ impl Overlay {
     }
 
     fn merged_entry(&self, dentry: Dentry) -> MergedEntry<'_> {
-        let layer = match (dentry.upper, dentry.lowers.first()) {
-            (None, Some(lower)) => lower.layer,
-            _ => self.upper_no(),
+        let part = match (dentry.upper, dentry.lowers.first()) {
+            (Some(ino), _) => Part { layer: self.upper_no(), ino },
+            (None, lower) => lower.map_or(Part { layer: self.upper_no(), ino: Layer::ROOT }, |lower| Part {
+                layer: lower.layer,
+                ino: lower.ino,
+            }),
         };
         let data = self.data(&dentry);
         MergedEntry {
             stat: self.stat_of(&dentry),
             inode: self.inode(&dentry),
-            layer,
+            part,
             content: data.map(|(_, content)| content),
-            data_layer: data.map_or(layer, |(layer, _)| layer),
+            data_layer: data.map_or(part.layer, |(layer, _)| layer),
             path: dentry.path,
         }
     }

@@ -32,6 +32,7 @@ mod walk;
 mod xattr;
 
 pub use self::{
+    commit::{Change, ChangeKind, CommitError, CommittedLayer},
     content::Content,
     errno::{Errno, Reason},
     event::{CopyUp, CopyUpTo, Event, Found, Removed},
