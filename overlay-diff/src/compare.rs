@@ -19,6 +19,8 @@ struct Arguments {
     modes: Vec<Mode>,
     /// Only this case of the seed.
     only: Option<u64>,
+    /// Let umoci unpack every committed layer too, which takes a good part of a second.
+    umoci: bool,
 }
 
 pub fn main() -> ExitCode {
@@ -27,7 +29,7 @@ pub fn main() -> ExitCode {
         Err(problem) => {
             eprintln!("overlay-diff: {problem}");
             eprintln!(
-                "usage: overlay-diff [--seed N] [--cases K] [--ops N] [--mode all|default|redirect-dir|metacopy|index] [--only CASE]"
+                "usage: overlay-diff [--seed N] [--cases K] [--ops N] [--mode all|default|redirect-dir|metacopy|index] [--only CASE] [--umoci yes|no]"
             );
             return ExitCode::from(2);
         }
@@ -66,6 +68,9 @@ fn run(judge: &Judge, arguments: &Arguments) -> io::Result<ExitCode> {
             report(judge, arguments.seed, number, case)?;
             return Ok(ExitCode::FAILURE);
         }
+        if arguments.umoci && !umoci_agrees(judge, number, &case)? {
+            return Ok(ExitCode::FAILURE);
+        }
         if (number + 1) % 500 == 0 {
             println!("  {} cases", number + 1);
         }
@@ -75,6 +80,20 @@ fn run(judge: &Judge, arguments: &Arguments) -> io::Result<ExitCode> {
         arguments.cases, arguments.ops
     );
     Ok(ExitCode::SUCCESS)
+}
+
+fn umoci_agrees(judge: &Judge, number: u64, case: &Case) -> io::Result<bool> {
+    let overlay = case
+        .steps
+        .iter()
+        .fold(generate::mount(case.lowers.clone(), case.mode), |overlay, step| generate::apply(overlay, step).0);
+    let theirs = judge.in_directory(|directory| image::unpacked_by_umoci(&overlay, directory))?;
+    let mut out = Vec::new();
+    tree_differences("unpacked by umoci", &image::merged(&overlay), &theirs, &mut out);
+    for line in &out {
+        println!("differs: case {number}, mode {:?}: {line}", case.mode);
+    }
+    Ok(out.is_empty())
 }
 
 /// What differs, a line each.
@@ -104,7 +123,7 @@ fn tree_differences(which: &str, ours: &Tree, theirs: &Tree, out: &mut Vec<Strin
         for node in [&mut ours, &mut theirs].into_iter().flatten() {
             // Inode numbers of the merged view are not modelled; all whiteouts of a mount share one inode.
             let is_whiteout = node.mode & 0o170_000 == 0o020_000 && node.data == "0:0";
-            if which == "merged" || is_whiteout {
+            if which != "upper" || is_whiteout {
                 node.same_as = None;
             }
             if is_whiteout {
@@ -191,7 +210,7 @@ fn text(debug: &str) -> String {
 }
 
 fn arguments() -> Result<Arguments, String> {
-    let mut out = Arguments { seed: 1, cases: 200, ops: 40, modes: Mode::ALL.to_vec(), only: None };
+    let mut out = Arguments { seed: 1, cases: 200, ops: 40, modes: Mode::ALL.to_vec(), only: None, umoci: false };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
@@ -201,6 +220,7 @@ fn arguments() -> Result<Arguments, String> {
             "--cases" => out.cases = number()?,
             "--ops" => out.ops = number()? as usize,
             "--only" => out.only = Some(number()?),
+            "--umoci" => out.umoci = value == "yes",
             "--mode" => {
                 out.modes = match &value[..] {
                     "all" => Mode::ALL.to_vec(),

@@ -1,14 +1,23 @@
 //! Whether a committed layer says what the upperdir said: unpacked again on the same lower layers, it must give the
 //! same merged view.
 
-use std::{io::Read as _, sync::Arc};
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::Path,
+    process::Command,
+    sync::Arc,
+};
 
 use layerlab_core::{
     layer::changeset::DeviceNumber,
     overlay::{Inode, Kind, Layer, MergedPath, Overlay},
 };
 
-use crate::{disk::Tree, model};
+use crate::{
+    disk::{self, Tree},
+    model,
+};
 
 /// The merged view after a commit, and as it was; both without what an image cannot say.
 pub fn committed(overlay: &Overlay) -> Result<(Tree, Tree), String> {
@@ -20,16 +29,48 @@ pub fn committed(overlay: &Overlay) -> Result<(Tree, Tree), String> {
     Ok((sayable(model::merged(&again)), sayable(model::merged(overlay))))
 }
 
+/// The same, unpacked by umoci: the lower layers as one exported layer, and the committed one on it. `directory` is an
+/// empty one that may be filled.
+pub fn unpacked_by_umoci(overlay: &Overlay, directory: &Path) -> io::Result<Tree> {
+    let base = Overlay::new(overlay.lowers().to_vec(), overlay.mode()).export().map_err(io::Error::other)?;
+    let top = overlay.commit().map_err(io::Error::other)?;
+    let layout = directory.join("layout").display().to_string();
+    let image = format!("{layout}:test");
+    umoci(&["init", "--layout", &layout])?;
+    umoci(&["new", "--image", &image])?;
+    for (name, layer) in [("base.tar", base), ("top.tar", top)] {
+        let file = directory.join(name).display().to_string();
+        fs::write(&file, &layer.tar)?;
+        umoci(&["raw", "add-layer", "--image", &image, &file])?;
+    }
+    let rootfs = directory.join("rootfs");
+    umoci(&["raw", "unpack", "--image", &image, &rootfs.display().to_string()])?;
+    Ok(sayable(disk::read_tree(&rootfs)?))
+}
+
+/// The merged view as [`unpacked_by_umoci`] should have it.
+pub fn merged(overlay: &Overlay) -> Tree {
+    sayable(model::merged(overlay))
+}
+
+fn umoci(arguments: &[&str]) -> io::Result<()> {
+    let output = Command::new("umoci").args(arguments).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("umoci {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim())))
+}
+
 fn sayable(mut tree: Tree) -> Tree {
     tree.retain(|_, node| node.mode & 0o170_000 != 0o140_000);
     for node in tree.values_mut() {
         node.links = None;
-        node.xattrs.retain(|name, _| !name.starts_with("trusted.overlay."));
+        node.xattrs.retain(|name, value| !name.starts_with("trusted.overlay.") && !value.is_empty());
     }
     tree
 }
 
-fn unpack(bytes: &[u8]) -> std::io::Result<Layer> {
+fn unpack(bytes: &[u8]) -> io::Result<Layer> {
     let mut layer = Layer::new();
     let mut opaque = Vec::new();
     for entry in tar::Archive::new(bytes).entries()? {

@@ -43,6 +43,15 @@ impl Judge {
         Ok(Self { base: base.to_owned() })
     }
 
+    /// An empty directory on the tmpfs for `work`, removed after it.
+    pub fn in_directory<T>(&self, work: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+        let directory = self.base.join("scratch");
+        fs::create_dir(&directory)?;
+        let result = work(&directory);
+        fs::remove_dir_all(&directory)?;
+        result
+    }
+
     /// Runs all steps of a case on a fresh mount.
     pub fn run(&self, case: &Case) -> io::Result<Verdict> {
         let root = self.base.join("case");

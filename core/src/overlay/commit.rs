@@ -72,6 +72,34 @@ impl Overlay {
     /// compared with that of the lower layers alone, and the difference written.
     pub fn commit(&self) -> Result<CommittedLayer, CommitError> {
         let members = if self.upper_needs_overlayfs() { self.compared_members() } else { self.upper_members() };
+        self.written(members)
+    }
+
+    /// The merged view as one layer that needs no other: what `docker export` gives.
+    pub fn export(&self) -> Result<CommittedLayer, CommitError> {
+        let root = self.merged_at(&MergedPath::root());
+        self.written(root.into_iter().chain(self.merged()).map(Member::Entry).collect())
+    }
+
+    /// What changed against the lower layers, in the order of the paths. A directory whose entries changed counts as
+    /// modified, as `docker diff` has it.
+    pub fn changes(&self) -> Vec<Change> {
+        let before = self.without_upper();
+        let change = |path: MergedPath, kind| Change { path, kind };
+        let members = self.compared_members().into_iter().filter_map(|member| match member {
+            Member::Entry(entry) if before.merged_at(&entry.path).is_some() => {
+                Some(change(entry.path, ChangeKind::Modified))
+            }
+            Member::Entry(entry) => Some(change(entry.path, ChangeKind::Added)),
+            Member::Whiteout(path) => Some(change(path, ChangeKind::Removed)),
+            Member::OpaqueWhiteout(_) => None,
+        });
+        let mut changes: Vec<Change> = members.filter(|change| !change.path.is_root()).collect();
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        changes
+    }
+
+    fn written(&self, members: Vec<Member<'_>>) -> Result<CommittedLayer, CommitError> {
         let lower_view = self.without_upper();
         let mut writer = tarball::Writer::new(self.now);
         let mut left_out = Vec::new();
@@ -100,24 +128,6 @@ impl Overlay {
         }
         let tar = writer.finish();
         Ok(CommittedLayer { diff_id: DiffId(Digest::sha256(&tar)), tar, left_out })
-    }
-
-    /// What changed against the lower layers, in the order of the paths. A directory whose entries changed counts as
-    /// modified, as `docker diff` has it.
-    pub fn changes(&self) -> Vec<Change> {
-        let before = self.without_upper();
-        let change = |path: MergedPath, kind| Change { path, kind };
-        let members = self.compared_members().into_iter().filter_map(|member| match member {
-            Member::Entry(entry) if before.merged_at(&entry.path).is_some() => {
-                Some(change(entry.path, ChangeKind::Modified))
-            }
-            Member::Entry(entry) => Some(change(entry.path, ChangeKind::Added)),
-            Member::Whiteout(path) => Some(change(path, ChangeKind::Removed)),
-            Member::OpaqueWhiteout(_) => None,
-        });
-        let mut changes: Vec<Change> = members.filter(|change| !change.path.is_root()).collect();
-        changes.sort_by(|a, b| a.path.cmp(&b.path));
-        changes
     }
 
     fn without_upper(&self) -> Self {
@@ -220,12 +230,13 @@ fn is_same(a: &MergedEntry<'_>, b: &MergedEntry<'_>) -> bool {
     kinds_alike && metadata(a.inode) == metadata(b.inode) && tar_xattrs(a.inode).eq(tar_xattrs(b.inode))
 }
 
-/// The attributes that go into a tar: none of OverlayFS's own, not even those that a process made for a mount inside.
+/// The attributes that go into a tar: none of OverlayFS's own, not even those that a process made for a mount inside;
+/// and none that is empty, because an empty PAX record says that there is no such record.
 fn tar_xattrs(inode: &Inode) -> impl Iterator<Item = (&Name, &[u8])> {
     inode
         .xattrs
         .iter()
-        .filter(|(name, _)| !name.starts_with(b"trusted.overlay."))
+        .filter(|(name, value)| !name.starts_with(b"trusted.overlay.") && !value.is_empty())
         .map(|(name, value)| (name, &value[..]))
 }
 

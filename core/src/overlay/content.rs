@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn bytes_are_compared_and_not_extents() {
-        let a = Content::from(&b"01\0\0\0\056"[..]);
+        let a = Content::from(&b"01\x00\x00\x00\x0056"[..]);
         let b = Content::from(&b"0x"[..]).written(1, b"1").resized(6).written(6, b"5").written(7, b"6");
         assert!(a.is_same(&b));
         assert!(!a.is_same(&b.written(3, b"x")));

@@ -9,7 +9,7 @@ use super::{
     lookup::Dentry,
     op::{NodeKind, Outcome},
     path::MergedPath,
-    walk::{Last, LastLink, Walked},
+    walk::{Last, LastLink, PATH_MAX, Walked},
 };
 
 impl Overlay {
@@ -38,7 +38,10 @@ impl Overlay {
         if target.is_empty() {
             return refuse(Errno::ENOENT, Reason::EmptyPath);
         }
-        if target.len() >= 4096 {
+        if target.contains(&0) {
+            return refuse(Errno::EINVAL, Reason::NulInPath);
+        }
+        if target.len() >= PATH_MAX {
             return refuse(Errno::ENAMETOOLONG, Reason::PathTooLong);
         }
         let (parent, path) = self.new_name(path, false)?;

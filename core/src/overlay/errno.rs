@@ -45,6 +45,8 @@ pub enum Reason {
     /// The empty path names nothing.
     EmptyPath,
     NoSuchEntry,
+    /// A path ends at its first NUL, so that none can have one inside.
+    NulInPath,
     /// Something in the middle of the path, or what a trailing slash is put on, is no directory.
     NotADirectory,
     IsADirectory,

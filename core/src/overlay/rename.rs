@@ -215,7 +215,7 @@ impl Overlay {
         }
         match (a.upper, b.upper) {
             (Some(a), Some(b)) => a == b,
-            (None, None) => self.mode.index() && a.lowers.first().is_some() && a.lowers.first() == b.lowers.first(),
+            (None, None) => self.mode.index() && !a.lowers.is_empty() && a.lowers.first() == b.lowers.first(),
             _ => false,
         }
     }

@@ -16,7 +16,7 @@ use super::{
 const MAX_LINKS: usize = 40;
 const NAME_MAX: usize = 255;
 /// Bytes of a path, its terminating NUL included.
-const PATH_MAX: usize = 4096;
+pub(super) const PATH_MAX: usize = 4096;
 
 /// Where a path leads.
 pub(super) struct Walked {
@@ -78,6 +78,9 @@ impl Overlay {
         }
         if path.len() >= PATH_MAX {
             return refuse(Errno::ENAMETOOLONG, Reason::PathTooLong);
+        }
+        if path.contains(&0) {
+            return refuse(Errno::EINVAL, Reason::NulInPath);
         }
         let mut chain = vec![self.root()];
         let mut rest: VecDeque<Name> = components(path);
