@@ -5,7 +5,7 @@
 use super::{
     Overlay,
     content::Content,
-    errno::Refusal,
+    errno::{Refusal, no_such_entry},
     event::{CopyUp, CopyUpTo, Event},
     inode::{Inode, Kind, Origin, OverlayXattrs},
     lookup::Dentry,
@@ -26,26 +26,33 @@ pub(super) enum For {
 impl Overlay {
     /// Brings a path into the upperdir, its parents first, and returns it anew. Copies nothing that is there already.
     pub(super) fn copy_up(&mut self, path: &MergedPath, purpose: For) -> Result<Dentry, Refusal> {
-        for ancestor in path.ancestors() {
-            let dentry = self.existing(&ancestor)?;
-            if dentry.upper.is_none() {
-                self.copy_up_one(&dentry, For::Metadata)?;
+        let mut dentry = self.root();
+        let mut components = path.components().peekable();
+        while let Some(name) = components.next() {
+            let parent = dentry;
+            dentry = self.look_up(&parent, name, None)?;
+            if !dentry.exists() {
+                return no_such_entry();
+            }
+            let is_last = components.peek().is_none();
+            if is_last || dentry.upper.is_none() {
+                self.copy_up_one(&dentry, &parent, if is_last { purpose } else { For::Metadata })?;
+                dentry = self.look_up(&parent, name, None)?;
             }
         }
-        let dentry = self.existing(path)?;
-        self.copy_up_one(&dentry, purpose)?;
-        self.existing(path)
+        Ok(dentry)
     }
 
-    fn copy_up_one(&mut self, dentry: &Dentry, purpose: For) -> Result<(), Refusal> {
+    fn copy_up_one(&mut self, dentry: &Dentry, parent: &Dentry, purpose: For) -> Result<(), Refusal> {
         let mut dentry = dentry.clone();
+        let name = dentry.path.name();
         if dentry.upper.is_none() {
-            self.make_copy(&dentry, purpose)?;
-            dentry = self.existing(&dentry.path)?;
+            self.make_copy(&dentry, parent, purpose);
+            dentry = self.look_up(parent, &name, None)?;
         }
         if !dentry.upper_name {
-            self.link_up(&dentry)?;
-            dentry = self.existing(&dentry.path)?;
+            self.link_up(&dentry, parent);
+            dentry = self.look_up(parent, &name, None)?;
         }
         if purpose != For::Metadata
             && self.inode(&dentry).is_file()
@@ -64,7 +71,7 @@ impl Overlay {
         Ok(())
     }
 
-    fn make_copy(&mut self, dentry: &Dentry, purpose: For) -> Result<(), Refusal> {
+    fn make_copy(&mut self, dentry: &Dentry, parent: &Dentry, purpose: For) {
         let lower = dentry.lowers[0];
         let mut inode = self.lower_inode(lower).clone();
         let origin = Origin { layer: lower.layer, ino: lower.ino };
@@ -72,7 +79,7 @@ impl Overlay {
         let hard_linked = !inode.is_directory() && lower_links > 1;
         let to = if hard_linked && self.mode.index() { CopyUpTo::Index(origin) } else { CopyUpTo::Name };
         if to == CopyUpTo::Name {
-            self.set_impure(&dentry.path.parent())?;
+            self.set_impure(parent);
         }
         // A copied-up hard link that is not indexed has nothing to do with its origin any more: the link is broken.
         inode.overlay = OverlayXattrs {
@@ -109,29 +116,25 @@ impl Overlay {
         };
         let ino = self.upper.layer().next_ino();
         self.emit(Event::CopyUp { path: dentry.path.clone(), from, what, ino, inode: Box::new(inode), to });
-        Ok(())
     }
 
     /// Gives an inode that was copied up under another name this one too.
-    fn link_up(&mut self, dentry: &Dentry) -> Result<(), Refusal> {
-        self.set_impure(&dentry.path.parent())?;
+    fn link_up(&mut self, dentry: &Dentry, parent: &Dentry) {
+        self.set_impure(parent);
         let links = self.union_links(dentry);
         if let Some(ino) = dentry.upper {
             self.emit(Event::Link { path: dentry.path.clone(), ino });
             self.set_union_links(&dentry.path, dentry, links);
         }
-        Ok(())
     }
 
     /// Marks an upper directory as one that may hold entries that were copied up.
-    pub(super) fn set_impure(&mut self, directory: &MergedPath) -> Result<(), Refusal> {
-        let dentry = self.existing(directory)?;
-        if let Some(ino) = dentry.upper
-            && !self.inode(&dentry).overlay.impure
+    pub(super) fn set_impure(&mut self, directory: &Dentry) {
+        if let Some(ino) = directory.upper
+            && !self.upper.layer().inode(ino).overlay.impure
         {
-            self.emit(Event::Impure { path: directory.clone(), ino, impure: true });
+            self.emit(Event::Impure { path: directory.path.clone(), ino, impure: true });
         }
-        Ok(())
     }
 
     /// What `stat` says of the link count of something that is no directory. With an index the names that were copied

@@ -56,27 +56,27 @@ impl Overlay {
             return refuse(Errno::EPERM, Reason::HardLinkToDirectory);
         }
         let old = self.copy_up(&old.path, For::Metadata)?;
-        self.copy_up(&parent.path, For::Metadata)?;
+        let parent = self.copy_up(&parent.path, For::Metadata)?;
         let links = self.union_links(&old);
         if self.inode(&old).is_file() && !self.has_upper_data(&old) {
             self.set_redirect(&old, false)?;
         }
         if self.has_origin(&old) {
-            self.set_impure(&parent.path)?;
+            self.set_impure(&parent);
         }
-        self.clear_whiteout(&new)?;
+        self.clear_whiteout(&parent, &new)?;
         if let Some(ino) = old.upper {
             self.emit(Event::Link { path: new, ino });
         }
         self.set_union_links(&old.path, &old, links + 1);
-        self.touch(&parent.path)?;
+        self.touch(&parent);
         Ok(Outcome::Done)
     }
 
     /// Makes `inode` at a path where nothing is, perhaps because a whiteout hides it.
     pub(super) fn create(&mut self, parent: &Dentry, path: &MergedPath, inode: Inode) -> Result<(), Refusal> {
         let parent = self.copy_up(&parent.path, For::Metadata)?;
-        let over_whiteout = self.clear_whiteout(path)?;
+        let over_whiteout = self.clear_whiteout(&parent, path)?;
         let parent_inode = self.inode(&parent);
         let inherited_gid = (parent_inode.mode & 0o2000 != 0).then_some(parent_inode.gid);
         let mut inode = Inode { mtime: self.now, ..inode };
@@ -93,7 +93,8 @@ impl Overlay {
         if opaque {
             self.emit(Event::Opaque { path: path.clone(), ino });
         }
-        self.touch(&parent.path)
+        self.touch(&parent);
+        Ok(())
     }
 
     /// A name for something new, its directory, and the errors that come before any file system is asked.
@@ -109,8 +110,8 @@ impl Overlay {
     }
 
     /// Takes a whiteout out of the way of something new. Says whether there was one.
-    pub(super) fn clear_whiteout(&mut self, path: &MergedPath) -> Result<bool, Refusal> {
-        let there = self.dentry(path)?.is_upper_whiteout();
+    fn clear_whiteout(&mut self, parent: &Dentry, path: &MergedPath) -> Result<bool, Refusal> {
+        let there = self.look_up(parent, &path.name(), None)?.is_upper_whiteout();
         if there {
             self.emit(Event::Remove { path: path.clone(), what: Removed::Whiteout });
         }
@@ -118,13 +119,11 @@ impl Overlay {
     }
 
     /// A directory's time changes when its entries do.
-    pub(super) fn touch(&mut self, directory: &MergedPath) -> Result<(), Refusal> {
-        let dentry = self.existing(directory)?;
-        if let Some(ino) = dentry.upper
-            && self.inode(&dentry).mtime != self.now
+    pub(super) fn touch(&mut self, directory: &Dentry) {
+        if let Some(ino) = directory.upper
+            && self.upper.layer().inode(ino).mtime != self.now
         {
-            self.emit(Event::SetTime { path: directory.clone(), ino, mtime: self.now });
+            self.emit(Event::SetTime { path: directory.path.clone(), ino, mtime: self.now });
         }
-        Ok(())
     }
 }

@@ -77,6 +77,14 @@ impl Overlay {
         Some(self.merged_entry(dentry))
     }
 
+    /// The names in a directory of the merged view, in the order of their bytes; none where there is no directory.
+    pub fn names_in(&self, directory: &MergedPath) -> Vec<Name> {
+        match self.existing(directory) {
+            Ok(dentry) if self.inode(&dentry).is_directory() => self.merged_names(&dentry).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// For each path that any layer has, what is there, top first: the columns of the picture. Redirects are not
     /// followed here: a tile stands where its layer has it.
     pub fn columns(&self) -> BTreeMap<MergedPath, Vec<Part>> {

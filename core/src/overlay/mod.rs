@@ -27,6 +27,7 @@ mod op;
 mod path;
 mod remove;
 mod rename;
+pub mod shell;
 mod upper;
 mod walk;
 mod xattr;

@@ -48,7 +48,7 @@ impl Overlay {
         let lower_positive = self.is_lower_positive(parent, dentry);
         let is_dir = self.inode(dentry).is_directory();
         let whiteouts = if is_dir { self.whiteouts_of_empty(dentry)? } else { Vec::new() };
-        self.copy_up(&parent.path, For::Metadata)?;
+        let parent = self.copy_up(&parent.path, For::Metadata)?;
         let dentry = self.before_link_count_changes(dentry)?;
         let links = self.union_links(&dentry);
         self.clear_whiteouts(&dentry, &whiteouts);
@@ -60,7 +60,7 @@ impl Overlay {
             self.emit(Event::Whiteout { path: dentry.path.clone() });
         }
         self.after_name_removed(&dentry, links);
-        self.touch(&parent.path)?;
+        self.touch(&parent);
         Ok(Outcome::Done)
     }
 

@@ -75,7 +75,7 @@ impl Overlay {
         let links = if new_dentry.exists() { self.union_links(&new_dentry) } else { 0 };
         self.clear_whiteouts(&new_dentry, &whiteouts);
         if !samedir && self.has_origin(&old_dentry) {
-            self.set_impure(&new_parent.path)?;
+            self.set_impure(&new_parent);
         }
         self.mark_move(&old_dentry, &new_parent, samedir)?;
         check(self, false)?;
@@ -94,8 +94,11 @@ impl Overlay {
         if new_dentry.exists() && !new_is_dir {
             self.after_name_removed(&new_dentry, links);
         }
-        self.touch(&old.parent.path)?;
-        self.touch(&new.parent.path)?;
+        let old_parent = self.existing(&old.parent.path)?;
+        self.touch(&old_parent);
+        if !samedir {
+            self.touch(&new_parent);
+        }
         Ok(Outcome::Done)
     }
 
@@ -127,17 +130,19 @@ impl Overlay {
         let (old_parent, new_parent) = (self.existing(&old.parent.path)?, self.existing(&new.parent.path)?);
         if !samedir {
             if self.has_origin(&old_dentry) {
-                self.set_impure(&new_parent.path)?;
+                self.set_impure(&new_parent);
             }
             if self.has_origin(&new_dentry) {
-                self.set_impure(&old_parent.path)?;
+                self.set_impure(&old_parent);
             }
         }
         self.mark_move(&old_dentry, &new_parent, samedir)?;
         self.mark_move(&new_dentry, &old_parent, samedir)?;
         self.emit(Event::Exchange { a: old_dentry.path, b: new_dentry.path });
-        self.touch(&old_parent.path)?;
-        self.touch(&new_parent.path)?;
+        self.touch(&old_parent);
+        if !samedir {
+            self.touch(&new_parent);
+        }
         Ok(Outcome::Done)
     }
 

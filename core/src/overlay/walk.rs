@@ -10,6 +10,7 @@ use super::{
     event::Event,
     inode::{Kind, Name},
     lookup::Dentry,
+    path::MergedPath,
 };
 
 /// Symbolic links followed for one path.
@@ -70,6 +71,24 @@ impl Overlay {
             return not_a_directory();
         }
         Ok(walked.dentry)
+    }
+
+    /// The place in the merged view that a path leads to, all symbolic links followed. No events: nobody asked.
+    pub fn resolve(&self, path: &[u8]) -> Result<MergedPath, Errno> {
+        self.resolved(path, LastLink::Follow)
+    }
+
+    /// The same, but a symbolic link at the end stays itself.
+    pub fn resolve_link(&self, path: &[u8]) -> Result<MergedPath, Errno> {
+        self.resolved(path, LastLink::FollowBeforeSlash)
+    }
+
+    fn resolved(&self, path: &[u8], last_link: LastLink) -> Result<MergedPath, Errno> {
+        match self.walk_noting(path, last_link, &mut Vec::new()) {
+            Ok(walked) if walked.dentry.exists() => Ok(walked.dentry.path),
+            Ok(_) => Err(Errno::ENOENT),
+            Err(refusal) => Err(refusal.errno),
+        }
     }
 
     fn walk_noting(&self, path: &[u8], last_link: LastLink, steps: &mut Vec<Event>) -> Result<Walked, Refusal> {

@@ -1,10 +1,8 @@
 //! What the kernel does, case by case: the facts that lessons teach, and each difference that `overlay-diff` found
 //! while the model was made. All were seen on Linux 6.18 with the upperdir on tmpfs.
 
-mod overlay;
-
+use crate::words::{events, mount, run};
 use layerlab_core::overlay::{CopyUp, Errno, Event, Mode, Overlay, Reason};
-use overlay::{events, mount, run};
 
 #[test]
 fn an_edit_copies_the_whole_file_up_and_the_original_stays() {

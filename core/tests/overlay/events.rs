@@ -1,13 +1,11 @@
 //! The events are complete: a picture that knows nothing but them shows the same upperdir.
 
-mod overlay;
-
 use std::collections::BTreeMap;
 
+use crate::words::{layer, op};
 use layerlab_core::overlay::{
     Content, CopyUpTo, Event, Ino, Inode, Kind, Layer, MergedPath, Mode, Op, Overlay, OverlayXattrs,
 };
-use overlay::{layer, op};
 use proptest::prelude::*;
 
 /// What a screen would keep: tiles at paths, and what is on them. No directory knows its entries here.
@@ -158,8 +156,8 @@ proptest! {
 
 #[test]
 fn a_look_up_tells_each_layer_it_came_through() {
-    let mut overlay = overlay::mount([&["/etc/motd=0"], &["/etc/hosts=1"], &["/srv/"]], Mode::Default);
-    let steps: Vec<String> = overlay::events(&mut overlay, "read /etc/motd")
+    let mut overlay = crate::words::mount([&["/etc/motd=0"], &["/etc/hosts=1"], &["/srv/"]], Mode::Default);
+    let steps: Vec<String> = crate::words::events(&mut overlay, "read /etc/motd")
         .into_iter()
         .map(|event| match event {
             Event::LookUp { path, layer, found } => format!("{path} {} {found:?}", layer.0),
@@ -183,9 +181,9 @@ fn a_look_up_tells_each_layer_it_came_through() {
 
 #[test]
 fn a_snapshot_is_not_touched_by_what_comes_after() {
-    let mut overlay = overlay::mount([&["/f=1"]], Mode::Default);
+    let mut overlay = crate::words::mount([&["/f=1"]], Mode::Default);
     let before = overlay.clone();
-    overlay::run(&mut overlay, "append /f 2");
+    crate::words::run(&mut overlay, "append /f 2");
     assert_eq!(before.merged_at(&"/f".into()).unwrap().content.and_then(|c: &Content| c.bytes(9)).unwrap(), b"1");
     assert!(before.upper().layer().walk().is_empty());
 }

@@ -1,0 +1,6 @@
+//! The overlay as a user of the crate has it.
+
+mod events;
+mod kernel_cases;
+mod shell;
+mod words;
