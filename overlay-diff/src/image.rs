@@ -22,11 +22,17 @@ use crate::{
 /// The merged view after a commit, and as it was; both without what an image cannot say.
 pub fn committed(overlay: &Overlay) -> Result<(Tree, Tree), String> {
     let committed = overlay.commit().map_err(|error| error.to_string())?;
-    let layer = unpack(&committed.tar).map_err(|error| error.to_string())?;
-    let mut lowers = overlay.lowers().to_vec();
-    lowers.push(Arc::new(layer));
-    let again = Overlay::new(lowers, overlay.mode());
-    Ok((sayable(model::merged(&again)), sayable(model::merged(overlay))))
+    let unpacked = unpack(&committed.tar).map_err(|error| error.to_string())?;
+    let on_top = |layer| {
+        let mut lowers = overlay.lowers().to_vec();
+        lowers.push(Arc::new(layer));
+        merged(&Overlay::new(lowers, overlay.mode()))
+    };
+    let again = on_top(unpacked);
+    if on_top(committed.layer) != again {
+        return Err("the layer beside the tar is another one than in it".into());
+    }
+    Ok((again, merged(overlay)))
 }
 
 /// The same, unpacked by umoci: the lower layers as one exported layer, and the committed one on it. `directory` is an

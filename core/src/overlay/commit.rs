@@ -26,6 +26,8 @@ const TAR_LIMIT: u64 = 256 << 20;
 #[derive(Clone, Debug)]
 pub struct CommittedLayer {
     pub tar: Vec<u8>,
+    /// The same as a lower layer of the next mount, as an engine has it that has unpacked the tar.
+    pub layer: Layer,
     /// The digest of `tar`.
     pub diff_id: DiffId,
     /// Sockets, which a tar cannot hold.
@@ -102,23 +104,42 @@ impl Overlay {
     fn written(&self, members: Vec<Member<'_>>) -> Result<CommittedLayer, CommitError> {
         let lower_view = self.without_upper();
         let mut writer = tarball::Writer::new(self.now);
+        let mut layer = Layer::new();
+        *layer.inode_mut(Layer::ROOT) = self.upper.layer().inode(Layer::ROOT).bare();
         let mut left_out = Vec::new();
         let mut first_paths: BTreeMap<Part, MergedPath> = BTreeMap::new();
         for member in members {
             match member {
-                Member::Whiteout(path) => writer.whiteout(&path),
-                Member::OpaqueWhiteout(path) => writer.opaque_whiteout(&path),
+                Member::Whiteout(path) => {
+                    writer.whiteout(&path);
+                    layer.put(&path, Inode::whiteout());
+                }
+                Member::OpaqueWhiteout(path) => {
+                    writer.opaque_whiteout(&path);
+                    if let Some(ino) = layer.find(&path) {
+                        layer.inode_mut(ino).overlay.opaque = true;
+                    }
+                }
                 Member::Entry(entry) if entry.inode.kind == Kind::Socket => {
                     // What it replaced must not come back for want of it.
                     if lower_view.merged_at(&entry.path).is_some() {
                         writer.whiteout(&entry.path);
+                        layer.put(&entry.path, Inode::whiteout());
                     }
                     left_out.push(entry.path);
                 }
                 Member::Entry(entry) => match first_paths.get(&entry.part) {
-                    Some(first) => writer.hard_link(&entry, first),
+                    Some(first) => {
+                        writer.hard_link(&entry, first);
+                        layer.put_link(&entry.path, first);
+                    }
                     None => {
                         writer.entry(&entry, TAR_LIMIT)?;
+                        let mut inode = entry.inode.bare();
+                        if let (Kind::File(whole), Some(content)) = (&mut inode.kind, entry.content) {
+                            *whole = content.clone();
+                        }
+                        layer.put(&entry.path, inode);
                         if !entry.inode.is_directory() {
                             first_paths.insert(entry.part, entry.path);
                         }
@@ -127,7 +148,7 @@ impl Overlay {
             }
         }
         let tar = writer.finish();
-        Ok(CommittedLayer { diff_id: DiffId(Digest::sha256(&tar)), tar, left_out })
+        Ok(CommittedLayer { diff_id: DiffId(Digest::sha256(&tar)), tar, layer, left_out })
     }
 
     fn without_upper(&self) -> Self {

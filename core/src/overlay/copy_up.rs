@@ -73,9 +73,9 @@ impl Overlay {
 
     fn make_copy(&mut self, dentry: &Dentry, parent: &Dentry, purpose: For) {
         let lower = dentry.lowers[0];
-        let mut inode = self.lower_inode(lower).clone();
+        let lower_links = self.lower_inode(lower).links;
+        let mut inode = self.lower_inode(lower).bare();
         let origin = Origin { layer: lower.layer, ino: lower.ino };
-        let lower_links = inode.links;
         let hard_linked = !inode.is_directory() && lower_links > 1;
         let to = if hard_linked && self.mode.index() { CopyUpTo::Index(origin) } else { CopyUpTo::Name };
         if to == CopyUpTo::Name {
@@ -87,13 +87,9 @@ impl Overlay {
             nlink: (to != CopyUpTo::Name).then_some(lower_links as i32 - 1),
             ..OverlayXattrs::default()
         };
-        inode.links = 0;
         let mut from = lower.layer;
         let what = match &mut inode.kind {
-            Kind::Directory(entries) => {
-                entries.clear();
-                CopyUp::Directory
-            }
+            Kind::Directory(_) => CopyUp::Directory,
             Kind::File(content) if self.mode.metacopy() && purpose == For::Metadata => {
                 *content = Content::zeros(content.len());
                 inode.overlay.metacopy = true;

@@ -116,6 +116,15 @@ impl Inode {
         Self::new(Kind::CharDevice(WHITEOUT_DEVICE), 0)
     }
 
+    /// Without entries, links and OverlayFS's own attributes: what a copy starts from.
+    pub(super) fn bare(&self) -> Self {
+        let kind = match &self.kind {
+            Kind::Directory(_) => Kind::Directory(BTreeMap::new()),
+            other => other.clone(),
+        };
+        Self { kind, links: 0, overlay: OverlayXattrs::default(), xattrs: self.xattrs.clone(), ..*self }
+    }
+
     pub fn is_whiteout(&self) -> bool {
         self.kind == Kind::CharDevice(WHITEOUT_DEVICE)
     }

@@ -58,6 +58,16 @@ impl Layer {
         }
     }
 
+    /// Bytes of its regular files, each inode once: what engines print as the size of a layer.
+    pub fn file_bytes(&self) -> u64 {
+        self.inodes
+            .iter()
+            .flatten()
+            .filter(|inode| inode.is_file() && !inode.overlay.metacopy)
+            .map(|inode| inode.size())
+            .sum()
+    }
+
     /// Every path but the root, parents first, in the order of the names' bytes.
     pub fn walk(&self) -> Vec<(MergedPath, Ino)> {
         let mut out = Vec::new();

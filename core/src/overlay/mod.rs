@@ -14,6 +14,7 @@ mod commit;
 mod content;
 mod copy_up;
 mod create;
+pub mod engine;
 mod errno;
 mod event;
 mod file;
@@ -68,6 +69,12 @@ impl Overlay {
             upper.take_root_from(top.inode(Layer::ROOT));
         }
         Self { lowers, upper, mode, now: 0, events: Vec::new() }
+    }
+
+    /// Mounts an upperdir that is not empty: one of an earlier mount on the same lower layers, or a tree in OverlayFS's
+    /// form. Its index is gone, as after the workdir was deleted.
+    pub fn with_upper(lowers: Vec<Arc<Layer>>, upper: Layer, mode: Mode) -> Self {
+        Self { lowers, upper: Upper::from_layer(upper), mode, now: 0, events: Vec::new() }
     }
 
     /// Runs one operation as root, with umask 0 and `/` as working directory. Returns what the system call would, and

@@ -21,6 +21,10 @@ impl Upper {
         &self.layer
     }
 
+    pub(super) fn from_layer(layer: Layer) -> Self {
+        Self { layer, index: BTreeMap::new() }
+    }
+
     /// The upper inodes of lower hard links that were copied up (`index=on`).
     pub fn index(&self) -> &BTreeMap<Origin, Ino> {
         &self.index

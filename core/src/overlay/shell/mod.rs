@@ -18,6 +18,7 @@ mod metadata;
 mod names;
 mod words;
 
+pub(super) use self::names::Time;
 use self::{
     command::Process,
     words::{Join, Redirect, Simple},
@@ -130,6 +131,14 @@ impl Shell {
                 }
             }
         }
+    }
+}
+
+/// The words of a line with one command, for programs that are not of this shell.
+pub(super) fn words_of(line: &str) -> Result<Vec<String>, Message> {
+    match &words::parse(line)?[..] {
+        [(_, Simple { words, redirect: None })] => Ok(words.iter().map(|word| word.text.clone()).collect()),
+        _ => Err(Message::new("shell.one-command-only", [])),
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) fn owner_number(name: &str) -> Option<u32> {
 }
 
 /// Year, month (from 1), day, hour, minute, second; UTC.
-pub(super) struct Time {
+pub(in crate::overlay) struct Time {
     pub year: i64,
     pub month: u32,
     pub day: u32,
@@ -117,6 +117,11 @@ impl Time {
         let name = MONTHS[month as usize - 1];
         let recent = seconds <= now && now.saturating_sub(seconds) < 15_778_476;
         if recent { format!("{name} {day:>2} {hour:02}:{minute:02}") } else { format!("{name} {day:>2}  {year}") }
+    }
+
+    pub fn rfc3339(seconds: i64) -> String {
+        let Self { year, month, day, hour, minute, second } = Self::from_epoch(seconds);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 
     pub fn full(seconds: i64) -> String {
