@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Debug, io, process::ExitCode, sync::Arc};
 
-use layerlab_core::overlay::Mode;
+use layerlab_core::overlay::{Event, Mode};
 
 use crate::{
     disk::Tree,
@@ -54,6 +54,7 @@ pub fn main() -> ExitCode {
 fn run(judge: &Judge, arguments: &Arguments) -> io::Result<ExitCode> {
     let mut refused = 0;
     let mut operations = 0;
+    let mut seen: BTreeMap<&'static str, u64> = BTreeMap::new();
     for number in 0..arguments.cases {
         if arguments.only.is_some_and(|only| only != number) {
             continue;
@@ -64,6 +65,7 @@ fn run(judge: &Judge, arguments: &Arguments) -> io::Result<ExitCode> {
         let verdict = judge.run(&case)?;
         operations += verdict.results.iter().flatten().count();
         refused += verdict.results.iter().flatten().filter(|result| result.is_err()).count();
+        count_events(&case, &mut seen);
         if !differences(&case, &verdict).is_empty() {
             report(judge, arguments.seed, number, case)?;
             return Ok(ExitCode::FAILURE);
@@ -79,7 +81,24 @@ fn run(judge: &Judge, arguments: &Arguments) -> io::Result<ExitCode> {
         "overlay-diff: no difference in {} cases of {} operations ({operations} run, {refused} refused by both)",
         arguments.cases, arguments.ops
     );
+    let seen: Vec<String> = seen.iter().map(|(what, count)| format!("{what} {count}")).collect();
+    println!("met on the way: {}", seen.join(", "));
     Ok(ExitCode::SUCCESS)
+}
+
+/// A comparison says nothing of what never happened: so it is counted what did.
+fn count_events(case: &Case, seen: &mut BTreeMap<&'static str, u64>) {
+    let mut overlay = generate::mount(case.lowers.clone(), case.mode);
+    for step in &case.steps {
+        if let Step::Op(op) = step {
+            for event in overlay.apply(op).1 {
+                let what = if let Event::Refuse { reason, .. } = event { reason.key() } else { event.key() };
+                *seen.entry(what).or_default() += 1;
+            }
+        } else {
+            overlay = generate::apply(overlay, step).0;
+        }
+    }
 }
 
 fn umoci_agrees(judge: &Judge, number: u64, case: &Case) -> io::Result<bool> {

@@ -28,7 +28,12 @@ pub struct Case {
     pub steps: Vec<Step>,
 }
 
-const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+/// The last is so long that a redirect through three of it is longer than the kernel lets one be.
+const NAMES: [&str; 5] = ["a", "b", "c", "d", LONG];
+const LONG: &str = match std::str::from_utf8(&[b'e'; 90]) {
+    Ok(name) => name,
+    Err(_) => "e",
+};
 const MODES: [u16; 7] = [0o644, 0o755, 0o600, 0o700, 0o4755, 0o2755, 0o1777];
 const XATTRS: [&str; 4] = ["user.x", "user.y", "trusted.z", "trusted.overlay.opaque"];
 /// A device number that no driver answers to.

@@ -96,6 +96,46 @@ pub enum Reason {
     ContentNotKept,
 }
 
+impl Reason {
+    /// The last part of the key in the message catalogue.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::EmptyPath => "empty-path",
+            Self::NoSuchEntry => "no-such-entry",
+            Self::NulInPath => "nul-in-path",
+            Self::NotADirectory => "not-a-directory",
+            Self::IsADirectory => "is-a-directory",
+            Self::AlreadyExists => "already-exists",
+            Self::DirectoryNotEmpty => "directory-not-empty",
+            Self::NotAnEntry => "not-an-entry",
+            Self::TooManyLinks => "too-many-links",
+            Self::NameTooLong => "name-too-long",
+            Self::PathTooLong => "path-too-long",
+            Self::NotASymlink => "not-a-symlink",
+            Self::NotARegularFile => "not-a-regular-file",
+            Self::NothingBehindTheNode => "nothing-behind-the-node",
+            Self::StrangersNodeInStickyDirectory => "strangers-node-in-sticky-directory",
+            Self::HardLinkToDirectory => "hard-link-to-directory",
+            Self::WouldBeWhiteout => "would-be-whiteout",
+            Self::IntoItself => "into-itself",
+            Self::LowerDirectoryCannotMove => "lower-directory-cannot-move",
+            Self::RedirectTooLong => "redirect-too-long",
+            Self::UserXattrOnSpecialFile => "user-xattr-on-special-file",
+            Self::XattrNameInvalid => "xattr-name-invalid",
+            Self::XattrUnknownNamespace => "xattr-unknown-namespace",
+            Self::XattrTooLong => "xattr-too-long",
+            Self::NoSuchXattr => "no-such-xattr",
+            Self::XattrExists => "xattr-exists",
+            Self::RedirectNotFollowed => "redirect-not-followed",
+            Self::MetacopyNotFollowed => "metacopy-not-followed",
+            Self::DataLost => "data-lost",
+            Self::InvalidFlags => "invalid-flags",
+            Self::FileTooBig => "file-too-big",
+            Self::ContentNotKept => "content-not-kept",
+        }
+    }
+}
+
 /// An errno with its reason, as the model's own functions return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {

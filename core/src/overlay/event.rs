@@ -218,6 +218,53 @@ impl Event {
         }
     }
 
+    /// The last part of the key in the message catalogue: what a caption is found by.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::LookUp { found, .. } => match found {
+                Found::Nothing => "look-up-nothing",
+                Found::Whiteout => "look-up-whiteout",
+                Found::Directory => "look-up-directory",
+                Found::OpaqueDirectory => "look-up-opaque-directory",
+                Found::Redirect { .. } => "look-up-redirect",
+                Found::Other(_) => "look-up-found",
+                Found::MetadataOnly => "look-up-metadata-only",
+                Found::HiddenByDirectory => "look-up-hidden",
+            },
+            Self::Read { .. } => "read",
+            Self::CopyUp { what, .. } => match what {
+                CopyUp::Directory => "copy-up-directory",
+                CopyUp::Metadata => "copy-up-metadata",
+                CopyUp::Data { .. } => "copy-up-data",
+                CopyUp::Symlink => "copy-up-symlink",
+                CopyUp::Node => "copy-up-node",
+            },
+            Self::CopyUpData { .. } => "copy-up-data-later",
+            Self::Create { .. } => "create",
+            Self::Link { .. } => "link",
+            Self::Write { .. } => "write",
+            Self::SetMode { .. } => "set-mode",
+            Self::SetOwner { .. } => "set-owner",
+            Self::SetTime { .. } => "set-time",
+            Self::SetXattr { .. } => "set-xattr",
+            Self::RemoveXattr { .. } => "remove-xattr",
+            Self::Whiteout { .. } => "whiteout",
+            Self::Opaque { .. } => "opaque",
+            Self::Redirect { .. } => "redirect",
+            Self::Impure { .. } => "impure",
+            Self::UnionLinks { .. } => "union-links",
+            Self::Unindex { .. } => "unindex",
+            Self::Remove { what, .. } => match what {
+                Removed::Whiteout => "remove-whiteout",
+                Removed::EmptyDirectory => "remove-directory",
+                Removed::Name => "remove-name",
+            },
+            Self::Move { .. } => "move",
+            Self::Exchange { .. } => "exchange",
+            Self::Refuse { .. } => "refuse",
+        }
+    }
+
     /// Whether it changes the upperdir or the workdir.
     pub fn is_change(&self) -> bool {
         !matches!(self, Self::LookUp { .. } | Self::Read { .. } | Self::Refuse { .. })
