@@ -210,17 +210,14 @@ impl Engine {
 
     /// Top first. Only the image itself has an ID: what lies below is layers, which have none.
     fn history(&self, image: &Image) -> Vec<String> {
-        let rows: Vec<[String; 4]> = image
-            .layers
-            .iter()
-            .rev()
-            .enumerate()
-            .map(|(number, layer)| {
-                let id = if number == 0 { image.id.0.short().to_string() } else { "<missing>".into() };
-                let created = format!("{} ago", age(self.now - layer.created));
-                [id, created, layer.created_by.clone(), size(layer.size, 3)]
-            })
-            .collect();
+        let mut layers = image.layers.iter().rev();
+        let mut rows: Vec<[String; 4]> = Vec::new();
+        for step in image.history.iter().rev() {
+            let bytes = if step.has_layer { layers.next().map_or(0, |layer| layer.size) } else { 0 };
+            let id = if rows.is_empty() { image.id.0.short().to_string() } else { "<missing>".into() };
+            let created = format!("{} ago", age(self.now - step.created));
+            rows.push([id, created, step.created_by.clone(), size(bytes, 3)]);
+        }
         table(["IMAGE", "CREATED", "CREATED BY", "SIZE"], &rows)
     }
 

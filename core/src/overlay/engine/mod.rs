@@ -7,13 +7,19 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
 
+pub use self::{
+    build::{Build, BuildError, BuildStep, Builder, Cached, Context},
+    dockerfile::DockerfileProblem,
+};
 use super::{
-    Change, CommitError, Layer, Mode, Overlay, OverlayMount, Upper,
+    Change, CommitError, CommittedLayer, Layer, Mode, Overlay, OverlayMount, Upper,
     shell::{Shell, Time},
 };
 use crate::digest::{ChainId, DiffId, Digest, ImageId};
 
+mod build;
 mod docker;
+mod dockerfile;
 mod table;
 
 /// All images and containers of one machine. A clone is a snapshot.
@@ -24,6 +30,8 @@ pub struct Engine {
     images: Vec<Image>,
     tags: BTreeMap<String, ImageId>,
     containers: Vec<Container>,
+    /// Results of build steps by their keys.
+    build_cache: build::BuildCache,
     /// Containers made so far, for their invented names and IDs.
     made: u64,
 }
@@ -33,9 +41,30 @@ pub struct Image {
     pub id: ImageId,
     /// Base first.
     pub layers: Vec<ImageLayer>,
+    /// Oldest first; the entries that have a layer have those of `layers` in their order.
+    pub history: Vec<History>,
+    pub run_config: RunConfig,
     /// The document that `id` is the digest of.
     pub config: Vec<u8>,
     pub created: i64,
+}
+
+/// What a container of the image starts with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunConfig {
+    pub env: Vec<(String, String)>,
+    pub cmd: Option<String>,
+    pub workdir: String,
+}
+
+/// One step of how an image came to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// The instruction or command.
+    pub created_by: String,
+    pub created: i64,
+    /// ENV, CMD and the like change the config only.
+    pub has_layer: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -44,9 +73,6 @@ pub struct ImageLayer {
     pub diff_id: DiffId,
     /// Bytes of the regular files.
     pub size: u64,
-    /// The instruction or command that made it.
-    pub created_by: String,
-    pub created: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -96,7 +122,15 @@ pub struct RemovedImage {
 
 impl Engine {
     pub fn new(mode: Mode) -> Self {
-        Self { mode, now: 0, images: Vec::new(), tags: BTreeMap::new(), containers: Vec::new(), made: 0 }
+        Self {
+            mode,
+            now: 0,
+            images: Vec::new(),
+            tags: BTreeMap::new(),
+            containers: Vec::new(),
+            build_cache: build::BuildCache::default(),
+            made: 0,
+        }
     }
 
     /// The time of what happens from now on, in seconds since the epoch; the same for all containers.
@@ -126,18 +160,14 @@ impl Engine {
     pub fn add_image(&mut self, reference: &str, layers: Vec<(Layer, String)>) -> Result<ImageId, EngineError> {
         let reference = full_reference(reference)?;
         let mut made: Vec<ImageLayer> = Vec::new();
+        let mut history = Vec::new();
         for (layer, created_by) in layers {
             let lowers = made.iter().map(|layer| layer.layer.clone()).collect();
             let committed = Overlay::with_upper(lowers, layer, Mode::Default).commit().map_err(EngineError::Commit)?;
-            made.push(ImageLayer {
-                size: committed.layer.file_bytes(),
-                layer: Arc::new(committed.layer),
-                diff_id: committed.diff_id,
-                created_by,
-                created: self.now,
-            });
+            made.push(ImageLayer::from(committed));
+            history.push(History { created_by, created: self.now, has_layer: true });
         }
-        let id = self.keep(made);
+        let id = self.keep(made, history, RunConfig::default());
         self.tags.insert(reference, id.clone());
         Ok(id)
     }
@@ -220,15 +250,10 @@ impl Engine {
         let container = self.container(name)?;
         let committed = container.overlay.commit().map_err(EngineError::Commit)?;
         let image_id = container.image.0.to_string();
-        let mut layers = self.image(&image_id)?.layers.clone();
-        layers.push(ImageLayer {
-            size: committed.layer.file_bytes(),
-            layer: Arc::new(committed.layer),
-            diff_id: committed.diff_id,
-            created_by: by.into(),
-            created: self.now,
-        });
-        let id = self.keep(layers);
+        let Image { mut layers, mut history, run_config, .. } = self.image(&image_id)?.clone();
+        layers.push(ImageLayer::from(committed));
+        history.push(History { created_by: by.into(), created: self.now, has_layer: true });
+        let id = self.keep(layers, history, run_config);
         if let Some(reference) = reference {
             self.tags.insert(reference, id.clone());
         }
@@ -316,29 +341,48 @@ impl Engine {
         named.or_else(by_id).ok_or_else(|| EngineError::NoSuchContainer(name.into()))
     }
 
-    /// Writes the config document; an image that is there already stays as it is.
-    fn keep(&mut self, layers: Vec<ImageLayer>) -> ImageId {
-        let history: Vec<_> = layers
+    /// An image that is there already stays as it is.
+    fn keep(&mut self, layers: Vec<ImageLayer>, history: Vec<History>, run_config: RunConfig) -> ImageId {
+        let image = self.image_of(layers, history, run_config);
+        let id = image.id.clone();
+        if !self.images.iter().any(|present| present.id == id) {
+            self.images.push(image);
+        }
+        id
+    }
+
+    /// Writes the config document, whose digest is the image's ID.
+    fn image_of(&self, layers: Vec<ImageLayer>, history: Vec<History>, run_config: RunConfig) -> Image {
+        let steps: Vec<_> = history
             .iter()
-            .map(|layer| json!({ "created": Time::rfc3339(layer.created), "created_by": layer.created_by }))
+            .map(|step| {
+                let (created, created_by) = (Time::rfc3339(step.created), &step.created_by);
+                if step.has_layer {
+                    json!({ "created": created, "created_by": created_by })
+                } else {
+                    json!({ "created": created, "created_by": created_by, "empty_layer": true })
+                }
+            })
             .collect();
+        let env: Vec<String> = run_config.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let document = json!({
             "architecture": "amd64",
             "os": "linux",
-            "created": Time::rfc3339(layers.last().map_or(self.now, |layer| layer.created)),
-            "config": {},
+            "created": Time::rfc3339(history.last().map_or(self.now, |step| step.created)),
+            "config": {
+                "Env": env,
+                "Cmd": run_config.cmd.as_ref().map(|cmd| ["/bin/sh", "-c", cmd]),
+                "WorkingDir": run_config.workdir,
+            },
             "rootfs": {
                 "type": "layers",
                 "diff_ids": layers.iter().map(|layer| layer.diff_id.0.to_string()).collect::<Vec<_>>(),
             },
-            "history": history,
+            "history": steps,
         });
         let config = document.to_string().into_bytes();
         let id = ImageId(Digest::sha256(&config));
-        if !self.images.iter().any(|image| image.id == id) {
-            self.images.push(Image { id: id.clone(), layers, config, created: self.now });
-        }
-        id
+        Image { id, layers, history, run_config, config, created: self.now }
     }
 }
 
@@ -356,6 +400,19 @@ impl Image {
     /// Base first.
     pub fn lowers(&self) -> Vec<Arc<Layer>> {
         self.layers.iter().map(|layer| layer.layer.clone()).collect()
+    }
+}
+
+impl Default for RunConfig {
+    fn default() -> Self {
+        Self { env: Vec::new(), cmd: None, workdir: "/".into() }
+    }
+}
+
+impl From<CommittedLayer> for ImageLayer {
+    fn from(committed: CommittedLayer) -> Self {
+        let CommittedLayer { layer, diff_id, .. } = committed;
+        Self { size: layer.file_bytes(), layer: Arc::new(layer), diff_id }
     }
 }
 

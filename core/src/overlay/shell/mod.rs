@@ -71,6 +71,12 @@ impl Shell {
         Self { cwd: MergedPath::root(), mount }
     }
 
+    /// The same in another directory, which should be one.
+    pub fn in_directory(mut self, directory: MergedPath) -> Self {
+        self.cwd = directory;
+        self
+    }
+
     pub fn cwd(&self) -> &MergedPath {
         &self.cwd
     }
