@@ -93,6 +93,13 @@ pub enum Event {
         path: MergedPath,
         ino: Ino,
     },
+    /// A directory that is empty in the merged view, but not in the upperdir, gave place to an opaque one without the
+    /// whiteouts, so that it can be removed or replaced.
+    Clear {
+        path: MergedPath,
+        ino: Ino,
+        whiteouts: Vec<MergedPath>,
+    },
     /// The lower part of this directory (or the data of this file) is to be found under another path.
     Redirect {
         path: MergedPath,
@@ -207,6 +214,7 @@ impl Event {
             | Self::RemoveXattr { path, .. }
             | Self::Whiteout { path }
             | Self::Opaque { path, .. }
+            | Self::Clear { path, .. }
             | Self::Redirect { path, .. }
             | Self::Impure { path, .. }
             | Self::UnionLinks { path, .. }
@@ -250,6 +258,7 @@ impl Event {
             Self::RemoveXattr { .. } => "remove-xattr",
             Self::Whiteout { .. } => "whiteout",
             Self::Opaque { .. } => "opaque",
+            Self::Clear { .. } => "clear",
             Self::Redirect { .. } => "redirect",
             Self::Impure { .. } => "impure",
             Self::UnionLinks { .. } => "union-links",

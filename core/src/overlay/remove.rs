@@ -51,7 +51,7 @@ impl Overlay {
         let parent = self.copy_up(&parent.path, For::Metadata)?;
         let dentry = self.before_link_count_changes(dentry)?;
         let links = self.union_links(&dentry);
-        self.clear_whiteouts(&dentry, &whiteouts);
+        self.clear_whiteouts(&dentry, whiteouts);
         if dentry.in_upper() {
             let what = if is_dir { Removed::EmptyDirectory } else { Removed::Name };
             self.emit(Event::Remove { path: dentry.path.clone(), what });
@@ -73,14 +73,10 @@ impl Overlay {
         Ok(entries.into_iter().flatten().map(|(name, _)| directory.path.join(name)).collect())
     }
 
-    /// Empties the upper part of a directory that is empty in the merged view. In between it is opaque, so that nobody
-    /// sees the deleted entries again.
-    pub(super) fn clear_whiteouts(&mut self, directory: &Dentry, whiteouts: &[MergedPath]) {
+    /// Empties the upper part of a directory that is empty in the merged view.
+    pub(super) fn clear_whiteouts(&mut self, directory: &Dentry, whiteouts: Vec<MergedPath>) {
         if let (Some(ino), false) = (directory.upper, whiteouts.is_empty()) {
-            self.emit(Event::Opaque { path: directory.path.clone(), ino });
-            for path in whiteouts {
-                self.emit(Event::Remove { path: path.clone(), what: Removed::Whiteout });
-            }
+            self.emit(Event::Clear { path: directory.path.clone(), ino, whiteouts });
         }
     }
 }

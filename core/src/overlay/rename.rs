@@ -73,7 +73,7 @@ impl Overlay {
         let new_parent = self.copy_up(&new.parent.path, For::Metadata)?;
         let new_dentry = self.before_link_count_changes(&new.dentry)?;
         let links = if new_dentry.exists() { self.union_links(&new_dentry) } else { 0 };
-        self.clear_whiteouts(&new_dentry, &whiteouts);
+        self.clear_whiteouts(&new_dentry, whiteouts);
         if !samedir && self.has_origin(&old_dentry) {
             self.set_impure(&new_parent);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     event::{CopyUpTo, Event},
-    inode::{Ino, Inode, Kind, Origin},
+    inode::{Ino, Inode, Kind, Origin, OverlayXattrs},
     layer::Layer,
     path::MergedPath,
 };
@@ -74,6 +74,11 @@ impl Upper {
                 self.link(path, made);
             }
             Event::Opaque { ino, .. } => self.layer.inode_mut(*ino).overlay.opaque = true,
+            Event::Clear { ino, whiteouts, .. } => {
+                whiteouts.iter().for_each(|path| self.layer.remove(path));
+                // It is another directory now, made like any new one.
+                self.layer.inode_mut(*ino).overlay = OverlayXattrs { opaque: true, ..OverlayXattrs::default() };
+            }
             Event::Redirect { ino, to, .. } => self.layer.inode_mut(*ino).overlay.redirect = Some(to.clone()),
             Event::Impure { ino, impure, .. } => self.layer.inode_mut(*ino).overlay.impure = *impure,
             Event::UnionLinks { ino, difference, .. } => {

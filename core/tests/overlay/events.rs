@@ -51,6 +51,10 @@ impl Picture {
                 self.tiles.insert(path.clone(), ino);
             }
             Event::Opaque { ino, .. } => self.at(*ino).overlay.opaque = true,
+            Event::Clear { ino, whiteouts, .. } => {
+                self.tiles.retain(|path, _| !whiteouts.contains(path));
+                self.at(*ino).overlay = OverlayXattrs { opaque: true, ..OverlayXattrs::default() };
+            }
             Event::Redirect { ino, to, .. } => self.at(*ino).overlay.redirect = Some(to.clone()),
             Event::Impure { ino, impure, .. } => self.at(*ino).overlay.impure = *impure,
             Event::UnionLinks { ino, difference, .. } => self.at(*ino).overlay.nlink = Some(*difference),

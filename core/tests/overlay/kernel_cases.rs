@@ -150,6 +150,19 @@ fn a_move_that_fails_on_a_full_upper_directory_leaves_the_copy_and_the_redirect(
     assert_eq!(upper(&overlay), ["/a/ redirect=/a", "/d/ opaque", "/d/b/", "/d/b/c/"]);
 }
 
+/// Found by seed 20, case 9169: emptying comes before the move, and stays done when the move is refused.
+#[test]
+fn a_move_that_fails_on_its_redirect_leaves_the_target_cleared() {
+    let long = "e".repeat(90);
+    let mut overlay = mount([&[&format!("/{long}/{long}/{long}/"), "/d/c="]], Mode::RedirectDir);
+    assert_eq!(run(&mut overlay, "unlink /d/c"), "ok");
+    assert_eq!(upper(&overlay), ["/d/", "/d/c whiteout"]);
+    assert_eq!(run(&mut overlay, &format!("rename /{long}/{long}/{long} /d")), "EXDEV");
+    assert_eq!(upper(&overlay)[0], "/d/ opaque");
+    let directory = overlay.upper().layer().find(&"/d".into()).unwrap();
+    assert_eq!(overlay.upper().layer().inode(directory).overlay.origin, None);
+}
+
 /// Found by seed 1, case 766: data that follows its metadata is a write like any other.
 #[test]
 fn data_that_is_copied_up_later_changes_the_time_and_a_whole_copy_does_not() {
