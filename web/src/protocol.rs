@@ -40,7 +40,7 @@ pub enum ToArchive {
 }
 
 /// From the tree worker to the page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum FromArchive {
     Ready,
     /// Spooling an archive that is compressed as a whole, or listing its members.
