@@ -44,18 +44,35 @@ pub enum ToArchive {
 pub enum FromArchive {
     Ready,
     /// Spooling an archive that is compressed as a whole, or listing its members.
-    Opening { outer: Outer, done: u64, total: u64 },
+    Opening {
+        outer: Outer,
+        done: u64,
+        total: u64,
+    },
     /// The plan: the layers in `plan.blobs` are now to be read. Where `files` is present it replaces the source
     /// (the decompressed spool); `read_here` says that no spool was possible and the tree worker itself reads the
     /// layers in a second pass.
-    Planned { plan: Box<ImageArchive>, read_here: bool },
+    Planned {
+        plan: Box<ImageArchive>,
+        read_here: bool,
+    },
     /// Only when `read_here`.
-    Progress { blob: BlobId, stored: u64 },
-    LayerRead { blob: BlobId, summary: LayerSummary },
-    Done { report: Box<Report> },
+    Progress {
+        blob: BlobId,
+        stored: u64,
+    },
+    LayerRead {
+        blob: BlobId,
+        summary: LayerSummary,
+    },
+    Done {
+        report: Box<Report>,
+    },
     /// `buffer` holds the JSON.
     Json,
-    Trust { answers: Vec<layerlab_core::verify::Answer> },
+    Trust {
+        answers: Vec<layerlab_core::verify::Answer>,
+    },
     Failed(Failure),
 }
 
@@ -75,10 +92,19 @@ pub struct LayerJob {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FromLayer {
     Ready,
-    Progress { blob: BlobId, stored: u64 },
+    Progress {
+        blob: BlobId,
+        stored: u64,
+    },
     /// `buffer` holds the encoded changeset.
-    Read { blob: BlobId, summary: LayerSummary },
-    Failed { blob: BlobId, failure: Failure },
+    Read {
+        blob: BlobId,
+        summary: LayerSummary,
+    },
+    Failed {
+        blob: BlobId,
+        failure: Failure,
+    },
 }
 
 /// Why an archive could not be opened: a key for the message catalogue, and the core's English sentence.

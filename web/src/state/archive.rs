@@ -35,7 +35,11 @@ pub struct Archive {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
     /// Listing members, or spooling what is compressed as a whole.
-    Opening { outer: Outer, done: u64, total: u64 },
+    Opening {
+        outer: Outer,
+        done: u64,
+        total: u64,
+    },
     Reading,
     Done,
     Failed(Shared<Failure>),

@@ -31,13 +31,23 @@ pub struct State {
 #[derive(Clone, Debug)]
 pub enum Action {
     /// A file was accepted; `at` is the page's clock.
-    Accepted { id: ArchiveId, source: SourceInfo, at: f64 },
+    Accepted {
+        id: ArchiveId,
+        source: SourceInfo,
+        at: f64,
+    },
     /// What the workers told since the last time, and when they were heard.
-    Heard { events: Vec<Event>, now: f64 },
+    Heard {
+        events: Vec<Event>,
+        now: f64,
+    },
     Cancelled(ArchiveId),
     Closed(ArchiveId),
     /// Something was pasted to be held against an archive.
-    Asked { id: ArchiveId, text: String },
+    Asked {
+        id: ArchiveId,
+        text: String,
+    },
 }
 
 /// What is worth announcing to someone who does not see the picture.
@@ -51,11 +61,18 @@ pub struct News {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Milestone {
     Accepted,
-    Planned { images: usize, layers: usize },
+    Planned {
+        images: usize,
+        layers: usize,
+    },
     /// A quarter, a half, three quarters of the bytes.
     Percent(u64),
-    Verified { layers: usize },
-    Mismatches { count: usize },
+    Verified {
+        layers: usize,
+    },
+    Mismatches {
+        count: usize,
+    },
     Failed,
     Cancelled,
     Closed,
@@ -66,8 +83,11 @@ impl State {
         if id == DEMO { self.demo.as_ref() } else { self.archives.iter().find(|archive| archive.id == id) }
     }
 
+    /// By its key, or by the number that stood in its address before the content was known.
     pub fn by_key(&self, key: &str) -> Option<&Shared<Archive>> {
-        self.archives.iter().find(|archive| archive.key == key)
+        let number = key.strip_prefix("opened-").and_then(|number| number.parse().ok());
+        let is = |archive: &&Shared<Archive>| archive.key == key || number == Some(archive.id.0);
+        self.archives.iter().find(is)
     }
 
     /// The state after `action`.
@@ -124,7 +144,10 @@ impl State {
                 let layers = archive.blobs.len();
                 archive.report = Some(report.into());
                 let verified = count == 0;
-                self.announce(id, if verified { Milestone::Verified { layers } } else { Milestone::Mismatches { count } });
+                self.announce(
+                    id,
+                    if verified { Milestone::Verified { layers } } else { Milestone::Mismatches { count } },
+                );
             }
             Event::Trust { id, answers } => {
                 if let Some(trust) = self.change(id).and_then(|archive| archive.trust.as_mut()) {

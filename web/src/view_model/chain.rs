@@ -136,8 +136,12 @@ pub enum Consistency {
     /// Not everything has been read yet.
     Pending,
     /// Every comparison that could be made was equal.
-    Consistent { checks: usize },
-    Contradicts { mismatches: usize },
+    Consistent {
+        checks: usize,
+    },
+    Contradicts {
+        mismatches: usize,
+    },
     /// Nothing was declared that could be compared.
     NothingDeclared,
 }
@@ -193,7 +197,11 @@ fn link(
     }
     let verdict = match (&declared, &computed) {
         (Some(declared), Some(computed)) if algorithm(declared) == algorithm(computed) => {
-            if declared == computed { Verdict::Match } else { Verdict::Mismatch }
+            if declared == computed {
+                Verdict::Match
+            } else {
+                Verdict::Mismatch
+            }
         }
         _ => Verdict::NotChecked,
     };

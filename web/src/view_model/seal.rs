@@ -23,9 +23,11 @@ impl Seal {
             Some(Blob::Reading(_)) if !archive.is_busy() => Self::NotChecked,
             Some(Blob::Reading(stored)) => Self::Checking((*stored as f32 / size.max(1) as f32).min(1.0)),
             Some(Blob::Read(summary)) => {
-                let digest = layer.declared.as_ref().filter(|d| d.digest.algorithm() == summary.blob_digest.algorithm());
+                let digest =
+                    layer.declared.as_ref().filter(|d| d.digest.algorithm() == summary.blob_digest.algorithm());
                 let digest = digest.map(|d| d.digest == summary.blob_digest);
-                let size = layer.declared.as_ref().and_then(|d| d.size).map(|s| u64::try_from(s) == Ok(summary.blob_size));
+                let size =
+                    layer.declared.as_ref().and_then(|d| d.size).map(|s| u64::try_from(s) == Ok(summary.blob_size));
                 let diff_id =
                     layer.diff_id_declared.as_ref().filter(|d| d.0.algorithm() == summary.diff_id.0.algorithm());
                 let diff_id = diff_id.map(|d| *d == summary.diff_id);
