@@ -196,12 +196,12 @@ impl<'l> ChangesetBuilder<'l> {
     pub fn finish(mut self) -> Built {
         let Tally { count, first } = &self.absolute_names;
         if *count > 0 {
-            let message = format!("{count} names begin with a slash; they are taken from the root of the image.");
+            let message = format!("Names that begin with a slash are taken from the root of the image: {count}.");
             self.findings.push(Finding::note(Code::EntryUnsafePath, message).at_path(first));
         }
         let Tally { count, first } = &self.aufs_names;
         if *count > 0 {
-            let message = format!("{count} entries are metadata of AUFS, no files of the image.");
+            let message = format!("Entries that are metadata of AUFS, and no files of the image: {count}.");
             self.findings.push(Finding::note(Code::AufsMetadata, message).at_path(first));
         }
         Built {
@@ -230,6 +230,12 @@ impl<'l> ChangesetBuilder<'l> {
             None if last.is_empty() => parent,
             None => self.child(parent, last)?,
         };
+        if path == PathId::ROOT && whiteout.is_none() && member.kind != MemberKind::Directory {
+            let message = "An entry that is no directory stands for the root of the image; it is left out.";
+            let finding = Finding::warning(Code::EntryUnsafePath, message).at_path(&member.name);
+            self.findings.push(finding.at_offset(member.offset));
+            return Ok(None);
+        }
         if in_aufs_metadata || (last.starts_with(AUFS_PREFIX) && whiteout.is_none()) {
             self.aufs_names.add(&member.name);
         } else if parent == PathId::ROOT && STARGZ_NAMES.contains(&last) {

@@ -195,6 +195,10 @@ impl<R: Read> Decompress<R> {
                 Place::BeforeFirst | Place::Between => {
                     let restart = self.place == Place::Between;
                     self.place = if self.decoder.start_member(restart)? { Place::Within } else { Place::Ended };
+                    if self.compression == Compression::Zstd {
+                        // Skippable frames that were passed over are members too.
+                        self.members_end = self.offset();
+                    }
                 }
                 Place::Within => {
                     let read = self.decoder.read(out)?;

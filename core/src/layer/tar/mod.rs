@@ -487,7 +487,7 @@ impl Parser {
         }
         match local {
             Some(PaxExtensions { sparse, .. }) if member.kind == MemberKind::File => Ok(self.pax_sparse(sparse)),
-            _ => Ok(self.start_data(padding(size))),
+            _ => Ok(self.start_data(padding(self.member.stored))),
         }
     }
 

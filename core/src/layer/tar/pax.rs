@@ -197,17 +197,29 @@ mod tests {
         (extensions, problem)
     }
 
+    /// Records with their lengths, which count their own digits.
+    fn records(pairs: &[(&str, &str)]) -> Vec<u8> {
+        let record = |&(keyword, value): &(&str, &str)| {
+            let rest = keyword.len() + value.len() + 3;
+            let len = rest + (rest + 1).to_string().len();
+            format!("{len} {keyword}={value}\n")
+        };
+        pairs.iter().map(record).collect::<String>().into_bytes()
+    }
+
     #[test]
     fn of_a_keyword_that_comes_twice_the_last_counts() {
-        let (extensions, problem) = read(b"12 path=one\n12 path=two\n18 SCHILY.xattr.a=1\n18 SCHILY.xattr.a=2\n");
-        assert_eq!(problem.map(|p| p.problem), None);
+        let pairs = [("path", "one"), ("SCHILY.xattr.a", "1"), ("SCHILY.xattr.a", "2"), ("path", "two")];
+        let (extensions, problem) = read(&records(&pairs));
+        assert_eq!(problem, None);
         assert_eq!(extensions.path.as_deref(), Some(&b"two"[..]));
         assert_eq!(extensions.xattrs, [Xattr { name: (*b"a").into(), value: (*b"2").into() }]);
     }
 
     #[test]
     fn an_empty_value_takes_back_a_path_and_is_the_value_of_an_attribute() {
-        let (extensions, problem) = read(b"12 path=one\n8 path=\n38 SCHILY.xattr.user.overlay.origin=\n");
+        let pairs = [("path", "one"), ("path", ""), ("SCHILY.xattr.user.overlay.origin", "")];
+        let (extensions, problem) = read(&records(&pairs));
         assert_eq!(problem, None);
         assert_eq!(extensions.path, None);
         assert_eq!(&*extensions.xattrs[0].value, b"");
