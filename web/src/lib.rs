@@ -1,1 +1,5 @@
 //! The browser app.
+
+pub mod bridge;
+pub mod protocol;
+pub mod worker;
