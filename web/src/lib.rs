@@ -10,6 +10,7 @@ pub mod pages;
 pub mod protocol;
 pub mod state;
 pub mod view_model;
+pub mod worker;
 
 /// Starts the page in the element `app`.
 pub fn start() {

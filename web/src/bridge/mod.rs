@@ -10,15 +10,16 @@ use layerlab_core::{
 use std::rc::Rc;
 use yew::Callback;
 
-use crate::protocol::{ArchiveId, Failure, SourceInfo};
+use crate::protocol::{ArchiveId, Failure, Passes, SourceInfo};
 
 /// What the workers tell the page.
 #[derive(Clone, Debug)]
 pub enum Event {
     Opening { id: ArchiveId, outer: Outer, done: u64, total: u64 },
-    Planned { id: ArchiveId, plan: Rc<ImageArchive> },
+    Planned { id: ArchiveId, plan: Rc<ImageArchive>, passes: Passes },
     LayerProgress { id: ArchiveId, blob: BlobId, stored: u64 },
     LayerRead { id: ArchiveId, blob: BlobId, summary: Rc<LayerSummary> },
+    LayerFailed { id: ArchiveId, blob: BlobId, failure: Failure },
     Done { id: ArchiveId, report: Rc<Report> },
     Json { id: ArchiveId, bytes: ArrayBuffer },
     Trust { id: ArchiveId, answers: Vec<Answer> },

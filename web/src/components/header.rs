@@ -20,10 +20,7 @@ pub struct HeaderProps {
 #[component(Header)]
 pub fn header(props: &HeaderProps) -> Html {
     let preferences = props.preferences;
-    let on_language = props.on_change.reform(move |event: Event| Preferences {
-        language: Language::ALL.get(selected(&event)).copied().unwrap_or(preferences.language),
-        ..preferences
-    });
+    let speak = |language| props.on_change.reform(move |_| Preferences { language, ..preferences });
     let on_theme = props.on_change.reform(move |event: Event| Preferences {
         theme: Theme::ALL.get(selected(&event)).copied().unwrap_or(preferences.theme),
         ..preferences
@@ -32,14 +29,16 @@ pub fn header(props: &HeaderProps) -> Html {
         <header class="header">
             <Link<Route> classes="header__home" to={Route::Home}><Brand /><span>{ "Layerlab" }</span></Link<Route>>
             <p class="header__private"><span class="header__dot" aria-hidden="true" />{ text("privacy.short") }</p>
-            <label class="switch">
-                <span class="unseen">{ text("header.language") }</span>
-                <select data-testid="language" onchange={on_language}>
-                    { for Language::ALL.map(|language| html! {
-                        <option lang={language.tag()} selected={language == preferences.language}>{ language.name() }</option>
-                    }) }
-                </select>
-            </label>
+            <div class="languages" role="group" aria-label={text("header.language")}>
+                { for Language::ALL.map(|language| html! {
+                    <button
+                        lang={language.tag()} aria-pressed={(language == preferences.language).to_string()}
+                        onclick={speak(language)} aria-label={language.name()}
+                    >
+                        { language.short() }
+                    </button>
+                }) }
+            </div>
             <label class="switch">
                 <span class="unseen">{ text("header.theme") }</span>
                 <select data-testid="theme" onchange={on_theme}>

@@ -1,8 +1,10 @@
+use layerlab_core::archive::Outer;
 use yew::prelude::*;
 
 use crate::{
     i18n::{fill, text},
-    state::{Archive, Shared},
+    protocol::Passes,
+    state::{Archive, Phase, Shared},
     view_model::{format, progress::Progress},
 };
 
@@ -42,6 +44,29 @@ pub fn progress_bar(props: &ProgressBarProps) -> Html {
                 <div><dt>{ text("progress.rate") }</dt><dd>{ progress.rate.map_or_else(|| "—".to_owned(), |rate| format!("{}/s", format::bytes(rate as u64))) }</dd></div>
                 <div><dt>{ text("progress.left") }</dt><dd>{ left }</dd></div>
             </dl>
+            { note(&props.archive) }
         </div>
     }
+}
+
+/// What takes longer than reading: an archive that is compressed as a whole.
+fn note(archive: &Archive) -> Html {
+    let outer = match archive.phase {
+        Phase::Opening { outer, .. } => outer,
+        _ => Outer::None,
+    };
+    let compression = match outer {
+        Outer::Gzip => Some("gzip"),
+        Outer::Zstd => Some("zstd"),
+        Outer::Xz => Some("xz"),
+        Outer::Bzip2 => Some("bzip2"),
+        Outer::None | Outer::Dir => None,
+    };
+    let note = match (compression, archive.passes) {
+        (Some(compression), _) => fill("progress.outer", &[("outer", &compression)]),
+        (None, Passes::Spooled) => text("progress.spooled"),
+        (None, Passes::Two) => text("progress.two"),
+        (None, Passes::Direct) => return Html::default(),
+    };
+    html! { <p class="progress__note">{ note }</p> }
 }

@@ -30,6 +30,14 @@ impl Language {
         }
     }
 
+    /// In one sign or two.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::English => "En",
+            Self::SimplifiedChinese => "中",
+        }
+    }
+
     /// The first language of `wanted` (BCP 47 tags, the best first) that is spoken here. Chinese of any script is
     /// better served by Simplified Chinese than by English.
     pub fn choose<'a>(wanted: impl IntoIterator<Item = &'a str>) -> Self {

@@ -4,7 +4,7 @@ use yew_router::prelude::*;
 
 use super::{Pane, Query, Route};
 use crate::{
-    components::{Chain, Documents, Findings, ImagePicker, LayerDetails, LayerTable, Strata, Trust, TwoSeals},
+    components::{Chain, Documents, Findings, ImagePicker, LayerDetails, LayerTable, Mismatch, Strata, Trust, TwoSeals},
     hooks::Commands,
     i18n::{fill, plural, text},
     state::{Archive, Phase, Shared},
@@ -64,6 +64,7 @@ pub fn image_page(props: &ImagePageProps) -> Html {
         <>
             <Title archive={archive.clone()} image={*image} {on_image} />
             <TwoSeals archive={archive.clone()} image={*image} />
+            <Mismatch archive={archive.clone()} image={*image} />
             if view.image.nature != ImageNature::Filesystem {
                 <p class="empty">{ text(words::nature(view.image.nature)) }</p>
             }

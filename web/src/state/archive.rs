@@ -9,7 +9,7 @@ use layerlab_core::{
 };
 
 use super::{Pace, Shared};
-use crate::protocol::{ArchiveId, Failure, SourceInfo};
+use crate::protocol::{ArchiveId, Failure, Passes, SourceInfo};
 
 /// An archive from the moment it was accepted.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Archive {
     pub accepted_at: f64,
     pub phase: Phase,
     pub plan: Option<Shared<ImageArchive>>,
+    /// How the layers are reached.
+    pub passes: Passes,
     /// One for each of the plan's blobs.
     pub blobs: Vec<Blob>,
     /// Stored bytes of all layers.
@@ -54,6 +56,8 @@ pub enum Blob {
     /// Stored bytes so far.
     Reading(u64),
     Read(Shared<LayerSummary>),
+    /// Its bytes could not be had; the report says so in the layer's place.
+    Failed(Shared<Failure>),
 }
 
 /// So many of so many.
@@ -72,12 +76,17 @@ pub struct Trusted {
 }
 
 impl Blob {
+    /// Nothing more comes from it.
+    fn is_over(&self) -> bool {
+        matches!(self, Self::Read(_) | Self::Failed(_))
+    }
+
     /// Stored bytes read so far of `size`.
     fn stored(&self, size: u64) -> u64 {
         match self {
             Self::Waiting => 0,
             Self::Reading(stored) => (*stored).min(size),
-            Self::Read(_) => size,
+            Self::Read(_) | Self::Failed(_) => size,
         }
     }
 }
@@ -92,6 +101,7 @@ impl Archive {
             accepted_at,
             phase: Phase::Opening { outer: Outer::None, done: 0, total },
             plan: None,
+            passes: Passes::Direct,
             blobs: Vec::new(),
             bytes: Tally::default(),
             layers: Tally::default(),
@@ -122,12 +132,13 @@ impl Archive {
     pub fn summary(&self, id: BlobId) -> Option<&Shared<LayerSummary>> {
         match self.blob(id)? {
             Blob::Read(summary) => Some(summary),
-            Blob::Waiting | Blob::Reading(_) => None,
+            Blob::Waiting | Blob::Reading(_) | Blob::Failed(_) => None,
         }
     }
 
     /// Takes the plan in: the layers are to be read now.
-    pub fn plan(&mut self, plan: Shared<ImageArchive>) {
+    pub fn plan(&mut self, plan: Shared<ImageArchive>, passes: Passes) {
+        self.passes = passes;
         self.phase = Phase::Reading;
         self.blobs = vec![Blob::Waiting; plan.blobs.len()];
         self.bytes = Tally { done: 0, total: plan.blobs.iter().map(|blob| blob.location.size).sum() };
@@ -141,11 +152,11 @@ impl Archive {
         let index = id.0 as usize;
         let size = self.plan.as_ref().and_then(|plan| plan.blobs.get(index)).map_or(0, |blob| blob.location.size);
         let Some(state) = self.blobs.get_mut(index) else { return };
-        if matches!(state, Blob::Read(_)) {
+        if state.is_over() {
             return;
         }
         self.bytes.done = self.bytes.done.saturating_sub(state.stored(size)) + now.stored(size);
-        self.layers.done += u64::from(matches!(now, Blob::Read(_)));
+        self.layers.done += u64::from(now.is_over());
         *state = now;
     }
 

@@ -12,7 +12,7 @@ use layerlab_core::archive::{BlobId, ImageArchive};
 
 use crate::{
     bridge::Event,
-    protocol::{ArchiveId, SourceInfo},
+    protocol::{ArchiveId, Passes, SourceInfo},
 };
 
 /// The sample that the home page draws is read like any other archive, and is none of the visitor's.
@@ -129,12 +129,15 @@ impl State {
                     archive.pace.observe(now, done);
                 }
             }
-            Event::Planned { id, plan } => self.planned(id, plan.into(), now),
+            Event::Planned { id, plan, passes } => self.planned(id, plan.into(), passes, now),
             Event::LayerProgress { id, blob, stored } => {
                 self.progress(id, now, blob, Blob::Reading(stored));
             }
             Event::LayerRead { id, blob, summary } => {
                 self.progress(id, now, blob, Blob::Read(summary.into()));
+            }
+            Event::LayerFailed { id, blob, failure } => {
+                self.progress(id, now, blob, Blob::Failed(Shared::new(failure)));
             }
             Event::Done { id, report } => {
                 let Some(archive) = self.busy(id) else { return };
@@ -165,13 +168,13 @@ impl State {
         }
     }
 
-    fn planned(&mut self, id: ArchiveId, plan: Shared<ImageArchive>, now: f64) {
+    fn planned(&mut self, id: ArchiveId, plan: Shared<ImageArchive>, passes: Passes, now: f64) {
         let taken: Vec<String> = self.archives.iter().filter(|a| a.id != id).map(|a| a.key.clone()).collect();
         let Some(archive) = self.busy(id) else { return };
         archive.pace = Pace::default();
         archive.pace.observe(now, 0);
         let what = Milestone::Planned { images: plan.images.len(), layers: plan.blobs.len() };
-        archive.plan(plan);
+        archive.plan(plan, passes);
         let key = archive.config_digest().map_or_else(|| unnamed_key(&archive.source), |d| d.short().to_owned());
         archive.key = if taken.contains(&key) { format!("{key}-{}", id.0) } else { key };
         self.announce(id, what);

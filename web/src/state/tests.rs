@@ -35,6 +35,13 @@ fn progress_counts_each_byte_once_and_never_runs_backwards_past_a_read_layer() {
 }
 
 #[test]
+fn a_layer_that_cannot_be_read_does_not_hold_up_the_count() {
+    let failed = Event::LayerFailed { id: ID, blob: BlobId(1), failure: failure() };
+    let state = example::state(example::plan(), [example::read(0, b"base"), failed]);
+    assert_eq!(state.archive(ID).unwrap().layers, Tally { done: 2, total: 2 });
+}
+
+#[test]
 fn what_a_hostile_plan_does_not_have_is_ignored() {
     let state = example::state(example::plan(), []);
     let unknown = Event::LayerProgress { id: ID, blob: BlobId(99), stored: 1 };
@@ -70,7 +77,7 @@ fn the_same_image_in_two_archives_gets_two_keys() {
     let other = ArchiveId(2);
     let state = example::state(example::plan(), []);
     let state = state.after(Action::Accepted { id: other, source: example::source(5), at: 2.0 });
-    let state = heard(state, Event::Planned { id: other, plan: example::plan().into() });
+    let state = heard(state, Event::Planned { id: other, plan: example::plan().into(), passes: Passes::Direct });
     assert_ne!(state.archive(ID).unwrap().key, state.archive(other).unwrap().key);
 }
 
@@ -79,7 +86,7 @@ fn the_demo_is_no_archive_of_the_visitor() {
     let state = State::default().after(Action::Accepted { id: DEMO, source: example::source(5), at: 0.0 });
     assert!(state.archives.is_empty() && state.demo.is_some());
     assert_eq!(state.news, None);
-    let state = heard(state, Event::Planned { id: DEMO, plan: example::plan().into() });
+    let state = heard(state, Event::Planned { id: DEMO, plan: example::plan().into(), passes: Passes::Direct });
     assert_eq!(state.archive(DEMO).unwrap().phase, Phase::Reading);
     assert_eq!(state.after(Action::Closed(DEMO)).demo, None);
 }

@@ -11,7 +11,7 @@ use layerlab_core::{
 
 use crate::{
     bridge::Event,
-    protocol::{ArchiveId, SourceInfo},
+    protocol::{ArchiveId, Passes, SourceInfo},
     state::{Action, Archive, State},
 };
 
@@ -105,7 +105,7 @@ pub fn read(blob: u32, content: &[u8]) -> Event {
 
 /// `plan`, accepted and planned, and then what happened.
 pub fn state(plan: ImageArchive, events: impl IntoIterator<Item = Event>) -> State {
-    let planned = Event::Planned { id: ID, plan: Rc::new(plan) };
+    let planned = Event::Planned { id: ID, plan: Rc::new(plan), passes: Passes::Direct };
     State::default()
         .after(Action::Accepted { id: ID, source: source(1_000), at: 0.0 })
         .after(Action::Heard { events: std::iter::once(planned).chain(events).collect(), now: 1.0 })

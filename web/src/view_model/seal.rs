@@ -19,7 +19,7 @@ impl Seal {
         let LayerSource::Blob(id) = &layer.source else { return Self::NotChecked };
         let size = archive.plan.as_ref().and_then(|plan| plan.blobs.get(id.0 as usize)).map_or(0, |b| b.location.size);
         match archive.blob(*id) {
-            None | Some(Blob::Waiting) => Self::NotChecked,
+            None | Some(Blob::Waiting | Blob::Failed(_)) => Self::NotChecked,
             Some(Blob::Reading(_)) if !archive.is_busy() => Self::NotChecked,
             Some(Blob::Reading(stored)) => Self::Checking((*stored as f32 / size.max(1) as f32).min(1.0)),
             Some(Blob::Read(summary)) => {

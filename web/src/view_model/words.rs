@@ -4,7 +4,7 @@ use layerlab_core::{
     archive::{ArchiveKind, DocumentRole, ImageNature},
     finding::Severity,
     report::Cause,
-    verify::{Because, Given, Matched, Verdict},
+    verify::{Because, Given, Matched, Subject, Verdict},
 };
 
 use crate::protocol::FailureCode;
@@ -57,6 +57,16 @@ words! {
         Match = "match",
         Mismatch = "mismatch",
         NotChecked = "not-checked",
+    }
+    subject(Subject) "subject" {
+        ManifestDigest = "manifest-digest",
+        ManifestSize = "manifest-size",
+        ConfigDigest = "config-digest",
+        ConfigSize = "config-size",
+        BlobDigest = "blob-digest",
+        BlobSize = "blob-size",
+        DiffId = "diff-id",
+        ChainId = "chain-id",
     }
     failure(FailureCode) "failure" {
         NotAnArchive = "not-an-archive",
