@@ -18,6 +18,14 @@ pub enum ArchiveError {
     NoImages {
         path: String,
     },
+    /// An image archive of whose images nothing is in it.
+    NothingReadable {
+        /// The document that lists them.
+        path: String,
+        images: usize,
+        /// What is wrong with the first of them, as a sentence.
+        first: String,
+    },
     /// The outer compression is damaged before anything could be listed.
     OuterDamaged {
         compression: &'static str,
@@ -49,6 +57,8 @@ pub enum Seems {
     /// A gzip, zstd, xz or bzip2 stream that holds no tar.
     Compressed(&'static str),
     DamagedTar,
+    /// A folder without the documents of an image.
+    Folder,
     Unknown,
 }
 
@@ -66,6 +76,7 @@ impl fmt::Display for Seems {
             Self::Executable => "an executable program",
             Self::Compressed(format) => return write!(f, "a {format} stream that holds no tar archive"),
             Self::DamagedTar => "a damaged tar archive",
+            Self::Folder => "a folder without manifest.json, index.json or repositories",
             Self::Unknown => "binary data of no kind known here",
         })
     }
@@ -81,6 +92,12 @@ impl fmt::Display for ArchiveError {
             ),
             Self::Document { path, problem } => write!(f, "{path} cannot be understood: {problem}."),
             Self::NoImages { path } => write!(f, "{path} lists no image."),
+            Self::NothingReadable { path, images: 1, first } => {
+                write!(f, "The only image that {path} lists cannot be opened. {first}")
+            }
+            Self::NothingReadable { path, images, first } => {
+                write!(f, "None of the {images} images that {path} lists can be opened. {first}")
+            }
             Self::OuterDamaged { compression, offset, problem } => {
                 write!(f, "The {compression} stream is damaged at byte {offset}: {problem}.")
             }

@@ -14,6 +14,14 @@ pub struct Limits {
     pub document_bytes: u64,
     /// Nesting of a JSON document. serde_json recurses, so this is also what keeps the stack bounded.
     pub document_nesting: usize,
+    /// Values (list elements, object members) of one JSON document: each takes some tens of bytes once it is parsed,
+    /// and a document of its full size could hold 32 million of them.
+    pub document_values: usize,
+    /// Bytes of documents read for all images together, a document counted once for each image that uses it: ten
+    /// thousand images may share one config of the largest size, and each keeps its own copy.
+    pub all_documents_bytes: u64,
+    /// Bytes of the names and link targets kept of the outer archive's members.
+    pub archive_name_bytes: u64,
     /// Index inside index inside index: real ones are two deep, a cycle has no depth.
     pub index_nesting: usize,
     /// Images listed by one archive.
@@ -58,6 +66,9 @@ impl Default for Limits {
             archive_members: 4_000_000,
             document_bytes: 64 << 20,
             document_nesting: 100,
+            document_values: 1_000_000,
+            all_documents_bytes: 256 << 20,
+            archive_name_bytes: 512 << 20,
             index_nesting: 8,
             images: 10_000,
             tags: 1_000,
