@@ -544,7 +544,7 @@ impl Parser {
         let left = left.checked_sub(BLOCK as u64);
         let left = left.ok_or_else(|| What::Damaged("the sparse map is longer than the member's data".into()))?;
         match pushed {
-            Ok(None) if (self.text_map.len() as u64) < self.extension_limit => {
+            Ok(None) if self.text_map.bytes() < self.extension_limit => {
                 self.state = State::SparseMapBlock { left, padding };
                 return Ok(Step::Again);
             }
