@@ -1,5 +1,7 @@
 //! From listed members to the plan: which kind of archive it is, by the documents that are there.
 
+use std::cmp::Reverse;
+
 use serde_json::Value;
 
 use super::{
@@ -17,7 +19,7 @@ use super::{
 use crate::{
     display::harmless_text,
     error::{ArchiveError, Seems},
-    finding::{Code, Findings},
+    finding::{Code, Finding, Findings},
     limits::Limits,
     path::clamp,
 };
@@ -82,6 +84,8 @@ pub(super) fn assemble(
         listed_images(&mut planner, has_manifest, has_index, opened)?
     } else if has_repositories {
         (ArchiveKind::DockerV1, v1_images(&mut planner)?, v1::REPOSITORIES)
+    } else if let Some(images) = v1::untagged_images(&mut planner) {
+        (ArchiveKind::DockerV1, images, v1::REPOSITORIES)
     } else {
         return bare(planner, listing, opened);
     };
@@ -90,9 +94,13 @@ pub(super) fn assemble(
         return Err(ArchiveError::NoImages { path });
     }
     if images.iter().all(|image| image.nature == ImageNature::Absent) {
-        let first = images.iter().flat_map(|image| &image.findings).max_by_key(|finding| finding.severity);
+        let first = images.iter().flat_map(|image| &image.findings).min_by_key(|finding| Reverse(finding.severity));
         let first = first.map(|finding| finding.message.clone()).unwrap_or_default();
         return Err(ArchiveError::NothingReadable { path, images: images.len(), first });
+    }
+    if !images.iter().any(|image| image.nature == ImageNature::Filesystem) {
+        let message = "No image of this archive that is there has a file system.";
+        planner.findings.push(Finding::warning(Code::NotAFilesystemImage, message));
     }
     compare_views(&images, &mut planner.findings);
     Ok(finish(planner, kind, images))
@@ -163,7 +171,7 @@ fn manifest_images(planner: &mut Planner<'_>) -> Result<(ArchiveKind, Vec<Image>
             let images = dir::images(planner, &text, &object).map_err(Unread::Shape)?;
             Ok((ArchiveKind::DockerDir, images))
         }
-        other => Err(Unread::NoObject(crate::spec::json::type_name(&other))),
+        other => Err(Unread::Type { expected: "a list", found: crate::spec::json::type_name(&other) }),
     }
 }
 

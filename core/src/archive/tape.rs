@@ -176,7 +176,10 @@ impl Documents for KeptDocuments {
         match self.0.get(&location.offset) {
             Some(document) => Ok(document.clone()),
             None if location.size == 0 => Ok(Vec::new()),
-            None => Err(io::Error::new(io::ErrorKind::InvalidData, "its first byte begins no JSON document")),
+            None => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it does not begin like JSON, or came after more documents than are kept",
+            )),
         }
     }
 }
