@@ -42,6 +42,9 @@ pub struct Limits {
     pub path_depth: usize,
     /// Bytes of one PAX or GNU extension record that is kept (names, links, xattrs).
     pub extension_bytes: u64,
+    /// Memory for the names, link targets and attributes of one layer: long and deep ones compress to almost nothing.
+    /// A million entries need about 50 MB.
+    pub layer_tree_bytes: u64,
     /// Bytes a layer or an outer archive may decompress to. The largest published images unpack to some tens of GB.
     pub decompressed_bytes: u64,
     /// Decompressed bytes for one stored byte, once past `ratio_grace_bytes`. DEFLATE cannot exceed 1,032;
@@ -76,6 +79,7 @@ impl Default for Limits {
             path_bytes: 64 << 10,
             path_depth: 4_096,
             extension_bytes: 2 << 20,
+            layer_tree_bytes: 1 << 30,
             decompressed_bytes: 1 << 40,
             decompressed_ratio: 20_000,
             ratio_grace_bytes: 4 << 30,

@@ -181,8 +181,11 @@ pub struct LedgerEntry {
 pub struct Duplicate {
     /// Bytes of one copy.
     pub bytes: u64,
+    /// Inodes that hold the content.
+    pub copies: u64,
     /// Bytes of all copies but one.
     pub wasted: u64,
+    /// The first name of each copy, sorted; at most a hundred.
     pub paths: Vec<DuplicatePath>,
 }
 
