@@ -7,7 +7,7 @@ mod common;
 
 use std::fs;
 
-use common::{images_folder, open_bytes};
+use common::{images_folder, open_bytes, open_path};
 use layerlab_core::{
     archive::{ImageArchive, LayerSource},
     finding::Severity,
@@ -71,6 +71,14 @@ fn hostile_archives_are_refused_opened_with_complaints_or_opened() {
             (expected, found) => panic!("{name}: expected {expected:?}, found {found:?}"),
         }
     }
+}
+
+#[test]
+fn compressed_archives_are_opened_as_streams() {
+    let Some(root) = images_folder() else { return };
+    assert_eq!(open_path(&root.join("bad/image.tar.gz")).unwrap().images.len(), 1);
+    let error = open_path(&root.join("bad/truncated.tar.gz")).unwrap_err().to_string();
+    assert!(error.starts_with("The gzip stream is damaged at byte 424: "), "{error}");
 }
 
 #[test]

@@ -7,7 +7,6 @@
 mod dir;
 mod docker;
 mod document;
-pub mod header;
 mod manifest;
 pub mod member;
 mod oci;

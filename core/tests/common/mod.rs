@@ -4,7 +4,7 @@
 use std::{
     env, fs,
     fs::File,
-    io,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 
 use layerlab_core::{
     archive::{
-        ImageArchive,
+        ImageArchive, Outer, sniff,
         source::{Files, SourceFile, Volumes},
     },
     digest::Digest,
     error::ArchiveError,
+    layer::decompress::Decompress,
     limits::Limits,
 };
 
@@ -31,6 +32,7 @@ pub fn images_folder() -> Option<PathBuf> {
     None
 }
 
+/// Opens a folder, a file at random, or, where it is compressed as a whole, the stream inside it.
 pub fn open_path(path: &Path) -> Result<ImageArchive, ArchiveError> {
     let limits = Limits::default();
     if path.is_dir() {
@@ -40,6 +42,11 @@ pub fn open_path(path: &Path) -> Result<ImageArchive, ArchiveError> {
         return ImageArchive::open_folder(&mut volumes, &files, &limits);
     }
     let name = path.file_name().unwrap().to_string_lossy();
+    let mut start = Vec::new();
+    File::open(path)?.take(sniff::SNIFF_LEN as u64).read_to_end(&mut start)?;
+    if sniff::outer(&start) != Outer::None {
+        return ImageArchive::open_stream(Decompress::new(File::open(path)?, &limits)?, &name, &limits);
+    }
     ImageArchive::open(&mut Files(vec![File::open(path)?]), &source_file(&name, path), &limits)
 }
 
@@ -82,7 +89,7 @@ pub struct ShortStream<'a> {
     pub calls: usize,
 }
 
-impl io::Read for ShortStream<'_> {
+impl Read for ShortStream<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.calls += 1;
         let len = buf.len().min(1 + self.calls % 7);
