@@ -1,5 +1,4 @@
 //! Opens archives and folders of the disk for the tests.
-#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::{
     env, fs,
@@ -8,14 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::{Value, json};
-
 use layerlab_core::{
     archive::{
-        ImageArchive, Outer, sniff,
+        ArchiveKind, ImageArchive, ImageLayer, LayerSource, Outer, sniff,
         source::{Files, SourceFile, Volumes},
     },
-    digest::Digest,
     error::ArchiveError,
     layer::decompress::Decompress,
     limits::Limits,
@@ -114,81 +110,28 @@ fn files_below(root: &Path, folder: &Path) -> Vec<(String, PathBuf)> {
     files
 }
 
-/// Writes tars member by member, with names as they are given.
-pub struct Tar(tar::Builder<Vec<u8>>);
-
-impl Tar {
-    pub fn new() -> Self {
-        Self(tar::Builder::new(Vec::new()))
-    }
-
-    pub fn file(self, name: &str, data: impl AsRef<[u8]>) -> Self {
-        self.member(tar::EntryType::Regular, name, "", data.as_ref())
-    }
-
-    pub fn folder(self, name: &str) -> Self {
-        self.member(tar::EntryType::Directory, name, "", b"")
-    }
-
-    pub fn symlink(self, name: &str, target: &str) -> Self {
-        self.member(tar::EntryType::Symlink, name, target, b"")
-    }
-
-    pub fn hard_link(self, name: &str, target: &str) -> Self {
-        self.member(tar::EntryType::Link, name, target, b"")
-    }
-
-    /// A PAX extended header, local (`x`) or global (`g`).
-    pub fn pax(self, kind: tar::EntryType, records: &[(&str, &str)]) -> Self {
-        let data: String = records
-            .iter()
-            .map(|(key, value)| {
-                let rest = key.len() + value.len() + 3;
-                let length = (1..).map(|digits| rest + digits).find(|l| l.to_string().len() + rest == *l).unwrap();
-                format!("{length} {key}={value}\n")
-            })
-            .collect();
-        self.member(kind, "pax", "", data.as_bytes())
-    }
-
-    pub fn member(mut self, kind: tar::EntryType, name: &str, target: &str, data: &[u8]) -> Self {
-        let mut header = tar::Header::new_ustar();
-        header.set_entry_type(kind);
-        header.set_size(data.len() as u64);
-        header.set_mode(0o644);
-        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
-        header.as_old_mut().linkname[..target.len()].copy_from_slice(target.as_bytes());
-        header.set_cksum();
-        self.0.append(&header, data).unwrap();
-        self
-    }
-
-    /// A blob of a layout; returns its digest too.
-    pub fn blob(self, data: impl AsRef<[u8]>) -> (Self, Digest) {
-        let digest = Digest::sha256(data.as_ref());
-        (self.file(&format!("blobs/sha256/{}", digest.encoded()), data), digest)
-    }
-
-    pub fn bytes(self) -> Vec<u8> {
-        self.0.into_inner().unwrap()
-    }
+/// One line an image: view, nature, tags, layers as `path=blob` or `path!finding`; then the findings of the archive
+/// and of the images.
+pub fn seen(archive: &ImageArchive) -> (ArchiveKind, Vec<String>, Vec<&'static str>) {
+    let layer = |layer: &ImageLayer| match &layer.source {
+        LayerSource::Blob(id) => format!("{}={}", layer.path, archive.blobs[id.0 as usize].path),
+        LayerSource::Absent(finding) => format!("{}!{}", layer.path, finding.code.as_str()),
+    };
+    let images = archive.images.iter().map(|image| {
+        let layers: Vec<_> = image.layers.iter().map(layer).collect();
+        format!("{:?} {:?} {} {}", image.via, image.nature, image.tags.join(","), layers.join(" "))
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    });
+    let findings = archive.findings.iter().chain(archive.images.iter().flat_map(|image| &image.findings));
+    (archive.kind, images.collect(), findings.map(|finding| finding.code.as_str()).collect())
 }
 
-/// A descriptor with the digest and size of `data`.
-pub fn descriptor(media_type: &str, data: impl AsRef<[u8]>) -> Value {
-    let data = data.as_ref();
-    json!({ "mediaType": media_type, "digest": Digest::sha256(data).to_string(), "size": data.len() })
-}
-
-/// A config of a made-up image: its layers' diff_ids, one history entry for each.
-pub fn config(layers: &[&[u8]]) -> String {
-    let diff_ids: Vec<_> = layers.iter().map(|layer| Digest::sha256(layer).to_string()).collect();
-    let history: Vec<_> = (0..layers.len()).map(|n| json!({ "created_by": format!("RUN {n}") })).collect();
-    json!({ "os": "linux", "architecture": "amd64", "rootfs": { "diff_ids": diff_ids }, "history": history })
-        .to_string()
-}
-
-/// A layer of one file.
-pub fn layer(name: &str) -> Vec<u8> {
-    Tar::new().file(name, name).bytes()
+#[track_caller]
+pub fn assert_seen(bytes: &[u8], kind: ArchiveKind, images: &[&str], findings: &[&str]) -> ImageArchive {
+    let archive = open_bytes(bytes).unwrap();
+    let images: Vec<_> = images.iter().map(ToString::to_string).collect();
+    assert_eq!(seen(&archive), (kind, images, findings.to_vec()));
+    archive
 }
