@@ -18,6 +18,8 @@ fn a_bare_layer_and_a_rootfs_are_one_image_of_one_layer() {
 
     let exported = Tar::new().file(".dockerenv", "").folder("etc/").bytes();
     assert_seen(&exported, ArchiveKind::Rootfs, &["Bare Filesystem x.tar=x.tar"], &[]);
+    let application = Tar::new().folder("repositories/").file("manifest.json", "{}").file("app/.wh.old", "").bytes();
+    assert_seen(&application, ArchiveKind::Layer, &["Bare Filesystem x.tar=x.tar"], &[]);
     let usual = ["bin/", "etc/", "usr/", "var/", "proc/"].into_iter().fold(Tar::new(), Tar::folder).bytes();
     assert_seen(&usual, ArchiveKind::Rootfs, &["Bare Filesystem x.tar=x.tar"], &[]);
 }
