@@ -248,6 +248,20 @@ impl Parser {
         Some(Problem { offset: self.offset, what })
     }
 
+    /// Passes over the data of the member that was told last, its padding included: those bytes are not pushed, the
+    /// source is wound over them.
+    pub fn skip_data(&mut self) {
+        if let State::Data { left, padding } | State::SparseData { left, padding, .. } = self.state {
+            self.offset += left + padding;
+            self.state = State::Header;
+        }
+    }
+
+    /// Whether the end of the archive was met: what is pushed from here on is only looked at for trailing data.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+
     fn step<'i>(&mut self, input: &mut &'i [u8]) -> Step<'i> {
         match self.state {
             State::Header => self.with_block(input, Self::header),

@@ -1,19 +1,19 @@
 //! Opens archives and folders of the disk for the tests.
-#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::{
     env, fs,
     fs::File,
-    io,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use layerlab_core::{
     archive::{
-        ImageArchive,
+        ArchiveKind, ImageArchive, ImageLayer, LayerSource, Outer, sniff,
         source::{Files, SourceFile, Volumes},
     },
     error::ArchiveError,
+    layer::decompress::Decompress,
     limits::Limits,
 };
 
@@ -28,6 +28,7 @@ pub fn images_folder() -> Option<PathBuf> {
     None
 }
 
+/// Opens a folder, a file at random, or, where it is compressed as a whole, the stream inside it.
 pub fn open_path(path: &Path) -> Result<ImageArchive, ArchiveError> {
     let limits = Limits::default();
     if path.is_dir() {
@@ -37,6 +38,11 @@ pub fn open_path(path: &Path) -> Result<ImageArchive, ArchiveError> {
         return ImageArchive::open_folder(&mut volumes, &files, &limits);
     }
     let name = path.file_name().unwrap().to_string_lossy();
+    let mut start = Vec::new();
+    File::open(path)?.take(sniff::SNIFF_LEN as u64).read_to_end(&mut start)?;
+    if sniff::outer(&start) != Outer::None {
+        return ImageArchive::open_stream(Decompress::new(File::open(path)?, &limits)?, &name, &limits);
+    }
     ImageArchive::open(&mut Files(vec![File::open(path)?]), &source_file(&name, path), &limits)
 }
 
@@ -79,7 +85,7 @@ pub struct ShortStream<'a> {
     pub calls: usize,
 }
 
-impl io::Read for ShortStream<'_> {
+impl Read for ShortStream<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.calls += 1;
         let len = buf.len().min(1 + self.calls % 7);
@@ -102,4 +108,30 @@ fn files_below(root: &Path, folder: &Path) -> Vec<(String, PathBuf)> {
         }
     }
     files
+}
+
+/// One line an image: view, nature, tags, layers as `path=blob` or `path!finding`; then the findings of the archive
+/// and of the images.
+pub fn seen(archive: &ImageArchive) -> (ArchiveKind, Vec<String>, Vec<&'static str>) {
+    let layer = |layer: &ImageLayer| match &layer.source {
+        LayerSource::Blob(id) => format!("{}={}", layer.path, archive.blobs[id.0 as usize].path),
+        LayerSource::Absent(finding) => format!("{}!{}", layer.path, finding.code.as_str()),
+    };
+    let images = archive.images.iter().map(|image| {
+        let layers: Vec<_> = image.layers.iter().map(layer).collect();
+        format!("{:?} {:?} {} {}", image.via, image.nature, image.tags.join(","), layers.join(" "))
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    });
+    let findings = archive.findings.iter().chain(archive.images.iter().flat_map(|image| &image.findings));
+    (archive.kind, images.collect(), findings.map(|finding| finding.code.as_str()).collect())
+}
+
+#[track_caller]
+pub fn assert_seen(bytes: &[u8], kind: ArchiveKind, images: &[&str], findings: &[&str]) -> ImageArchive {
+    let archive = open_bytes(bytes).unwrap();
+    let images: Vec<_> = images.iter().map(ToString::to_string).collect();
+    assert_eq!(seen(&archive), (kind, images, findings.to_vec()));
+    archive
 }
