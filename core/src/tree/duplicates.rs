@@ -119,11 +119,14 @@ mod tests {
             &[file("c", "12345"), file("x", "123456789"), file("y", "123456789")],
         ]);
         let (found, rest) = duplicates(&tree, 10);
-        let text: Vec<(u64, u64, Vec<(u64, &str)>)> = found
+        let text: Vec<String> = found
             .iter()
-            .map(|d| (d.bytes, d.wasted, d.paths.iter().map(|p| (p.layer, p.path.as_str())).collect()))
+            .map(|one| {
+                let paths: Vec<String> = one.paths.iter().map(|p| format!("{}@{}", p.path, p.layer)).collect();
+                format!("{} x{} wastes {}: {}", one.bytes, one.copies, one.wasted, paths.join(" "))
+            })
             .collect();
-        assert_eq!(text, [(5, 10, vec![(0, "a"), (0, "b"), (1, "c")]), (9, 9, vec![(1, "x"), (1, "y")])]);
+        assert_eq!(text, ["5 x3 wastes 10: a@0 b@0 c@1", "9 x2 wastes 9: x@1 y@1"]);
         assert_eq!(rest, Rest::default());
         let (kept, rest) = duplicates(&tree, 1);
         assert_eq!((kept.len(), rest), (1, Rest { rows: 1, bytes: 9 }));

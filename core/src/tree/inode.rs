@@ -3,7 +3,7 @@
 use crate::layer::changeset::{ContentHash, DeviceNumber, Metadata};
 
 /// An inode of one tree. Ids of inodes that no name reaches are used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InodeId(pub(super) u32);
 
 /// What one tar member made.

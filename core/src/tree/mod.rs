@@ -3,12 +3,14 @@
 //! [`UnionTree`] applies changesets base first. [`Ledger`] says which stored bytes are not seen and why,
 //! [`duplicates`] which are seen more than once, [`dive`] what dive 0.13.1 would say of the same stack.
 
+pub mod compose;
+pub mod dive;
 pub mod duplicates;
+mod forest;
 mod inode;
 mod intern;
 pub mod ledger;
 mod listing;
-mod nodes;
 mod order;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::{
+    forest::Forest,
     inode::{Inode, InodeId, InodeKind, Inodes},
     intern::Interner,
     ledger::{Ledger, clamp},
-    nodes::Nodes,
 };
 use crate::{
     finding::Finding,
@@ -26,7 +26,7 @@ mod tests;
 #[derive(Clone, Debug)]
 pub struct UnionTree {
     paths: PathTable,
-    nodes: Nodes,
+    nodes: Forest<Name>,
     inodes: Inodes,
     xattrs: Interner<Vec<Xattr>>,
     targets: Interner<Vec<u8>>,
@@ -59,6 +59,20 @@ pub struct View<'a> {
     pub layer: u32,
 }
 
+/// What is known of a path in the tree.
+#[derive(Clone, Copy, Debug, Default)]
+struct Name {
+    inode: InodeId,
+    /// The layer whose entry (or implied parent) the name is.
+    layer: u32,
+    /// The layer since which the path has been there without a gap.
+    since: u32,
+    /// One more than the last layer that lists the path.
+    listed_by: u32,
+    /// The name came as a hard link.
+    hard_link: bool,
+}
+
 /// Sums over the living paths. Sizes are what headers declare, so 64 bits may not hold a sum of them.
 #[derive(Clone, Debug, Default)]
 struct Totals {
@@ -74,7 +88,7 @@ impl UnionTree {
     pub fn new(limits: &Limits) -> Self {
         Self {
             paths: PathTable::new(),
-            nodes: Nodes::default(),
+            nodes: Forest::default(),
             inodes: Inodes::default(),
             xattrs: Interner::default(),
             targets: Interner::default(),
@@ -101,8 +115,9 @@ impl UnionTree {
         if path == PathId::ROOT || !node.alive {
             return None;
         }
-        let inode = &self.inodes[node.inode];
-        Some(View { path, word: word(inode, node.hard_link), inode_id: node.inode, inode, layer: node.layer })
+        let Name { inode: inode_id, hard_link, layer, .. } = node.value;
+        let inode = &self.inodes[inode_id];
+        Some(View { path, word: word(inode, hard_link), inode_id, inode, layer })
     }
 
     /// The living children of a directory, in no useful order.

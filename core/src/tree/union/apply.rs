@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{LayerEffect, UnionTree, clamp, word};
+use super::{LayerEffect, Name, UnionTree, clamp, word};
 use crate::{
     display::harmless,
     finding::{Code, Finding, Findings},
@@ -198,7 +198,7 @@ impl<'a> Application<'a> {
         if place.path == PathId::ROOT || !node.alive {
             return None;
         }
-        if self.tree.inodes[node.inode].layer < self.layer {
+        if self.tree.inodes[node.value.inode].layer < self.layer {
             self.findings.push_with(|| {
                 let [link, target] = [entry.path, target].map(|path| self.changeset.paths.bytes(path));
                 let message = format!(
@@ -209,7 +209,7 @@ impl<'a> Application<'a> {
                 Finding::note(Code::HardLinkCrossLayer, message).at_path(&link)
             });
         }
-        Some(node.inode)
+        Some(node.value.inode)
     }
 
     fn unresolved(&mut self, entry: &Entry, target: PathId) -> InodeId {
@@ -243,7 +243,7 @@ impl<'a> Application<'a> {
     fn count(&mut self, path: PathId, inode: InodeId) {
         let node = &mut self.tree.nodes[path];
         let stamp = self.layer + 1;
-        if std::mem::replace(&mut node.listed_by, stamp) == stamp {
+        if std::mem::replace(&mut node.value.listed_by, stamp) == stamp {
             self.findings.push_with(|| {
                 let bytes = self.tree.paths.bytes(path);
                 let message = format!("{} is in this layer more than once; the last entry counts.", harmless(&bytes));
@@ -251,7 +251,7 @@ impl<'a> Application<'a> {
             });
             return;
         }
-        let below = self.lower.get(&path).copied().or(node.alive.then_some(node.inode));
+        let below = self.lower.get(&path).copied().or(node.alive.then_some(node.value.inode));
         let Some(below) = below else {
             self.counts.added += 1;
             return;
@@ -272,26 +272,28 @@ impl<'a> Application<'a> {
     /// Binds a path to an inode, whatever stood there before.
     fn place(&mut self, path: PathId, inode: InodeId, hard_link: bool) {
         self.gain_name(inode, hard_link);
-        let is_directory = !hard_link && self.tree.inodes[inode].kind == InodeKind::Directory;
-        if !is_directory {
+        if hard_link || self.tree.inodes[inode].kind != InodeKind::Directory {
             let children: Vec<PathId> = self.tree.nodes.children(path).collect();
             for child in children {
                 self.remove(child, Cause::DirectoryReplaced, Cause::DirectoryReplaced, false);
             }
         }
         self.ensure_parents(path);
+        self.bind(path, inode, hard_link);
+    }
+
+    /// Gives a path another inode; its parent is there.
+    fn bind(&mut self, path: PathId, inode: InodeId, hard_link: bool) {
         let node = self.tree.nodes[path];
         if node.alive {
-            let own = self.tree.inodes[node.inode].layer == self.layer;
-            let cause = if own { Cause::RepeatedInLayer } else { Cause::Overwritten };
-            self.lose_name(path, cause);
+            let own = self.tree.inodes[node.value.inode].layer == self.layer;
+            self.lose_name(path, node.value, if own { Cause::RepeatedInLayer } else { Cause::Overwritten });
         } else {
             self.tree.nodes.link(path, self.tree.paths.parent(path));
-            self.tree.nodes[path].since = self.layer;
+            self.tree.nodes[path].value.since = self.layer;
         }
-        let layer = self.layer;
-        let node = &mut self.tree.nodes[path];
-        (node.inode, node.hard_link, node.layer) = (inode, hard_link, layer);
+        let name = &mut self.tree.nodes[path].value;
+        (name.inode, name.hard_link, name.layer) = (inode, hard_link, self.layer);
     }
 
     /// Makes every missing parent a directory, and every parent that is something else too.
@@ -300,7 +302,7 @@ impl<'a> Application<'a> {
         let mut at = self.tree.paths.parent(path);
         while at != PathId::ROOT {
             let node = self.tree.nodes[at];
-            if node.alive && !node.hard_link && self.tree.inodes[node.inode].kind == InodeKind::Directory {
+            if node.alive && !node.value.hard_link && self.tree.inodes[node.value.inode].kind == InodeKind::Directory {
                 break;
             }
             missing.push(at);
@@ -313,15 +315,7 @@ impl<'a> Application<'a> {
         for &directory in missing.iter().rev() {
             let inode = self.tree.inodes.add(Inode::implicit_directory(self.layer));
             self.gain_name(inode, false);
-            if self.tree.nodes[directory].alive {
-                self.lose_name(directory, Cause::Overwritten);
-            } else {
-                self.tree.nodes.link(directory, self.tree.paths.parent(directory));
-                self.tree.nodes[directory].since = self.layer;
-            }
-            let layer = self.layer;
-            let node = &mut self.tree.nodes[directory];
-            (node.inode, node.hard_link, node.layer) = (inode, false, layer);
+            self.bind(directory, inode, false);
         }
     }
 
@@ -337,23 +331,18 @@ impl<'a> Application<'a> {
         });
     }
 
-    /// Takes a path and all that is below it out of the tree. Paths can be thousands deep: no recursion.
+    /// Takes a path and all that is below it out of the tree.
     fn remove(&mut self, path: PathId, cause: Cause, cause_below: Cause, by_whiteout: bool) {
-        let mut stack = vec![(path, cause)];
-        while let Some((at, cause)) = stack.pop() {
-            stack.extend(self.tree.nodes.children(at).map(|child| (child, cause_below)));
-            let node = self.tree.nodes[at];
+        let mut removed = Vec::new();
+        self.tree.nodes.remove(path, self.tree.paths.parent(path), |at, name| removed.push((at, name)));
+        for (at, name) in removed {
             if by_whiteout {
-                self.lower.insert(at, node.inode);
+                self.lower.insert(at, name.inode);
             }
-            if node.since < self.layer {
+            if name.since < self.layer {
                 self.gone.push(at);
             }
-            self.lose_name(at, cause);
-            if at == path {
-                self.tree.nodes.unlink(at, self.tree.paths.parent(at));
-            }
-            self.tree.nodes.kill(at);
+            self.lose_name(at, name, if at == path { cause } else { cause_below });
         }
     }
 
@@ -369,18 +358,17 @@ impl<'a> Application<'a> {
         }
     }
 
-    /// Unbinds a living path from its inode; the node itself is the caller's.
-    fn lose_name(&mut self, path: PathId, cause: Cause) {
-        let node = self.tree.nodes[path];
-        let inode = &mut self.tree.inodes[node.inode];
+    /// Unbinds a path from its inode; the node itself is the caller's.
+    fn lose_name(&mut self, path: PathId, name: Name, cause: Cause) {
+        let inode = &mut self.tree.inodes[name.inode];
         inode.names = inode.names.saturating_sub(1);
         let totals = &mut self.tree.totals;
         totals.paths -= 1;
-        *totals.types.entry(word(inode, node.hard_link)).or_default() -= 1;
+        *totals.types.entry(word(inode, name.hard_link)).or_default() -= 1;
         totals.bytes_apparent -= u128::from(inode.size);
         if inode.names == 0 {
             totals.bytes -= u128::from(inode.size);
-            self.lost.push(Lost { inode: node.inode, path, cause });
+            self.lost.push(Lost { inode: name.inode, path, cause });
         }
     }
 
@@ -405,11 +393,11 @@ impl<'a> Application<'a> {
     /// A path that went and that the same layer brings again was written again, however it went.
     fn settle(&self, inode: InodeId, path: PathId, cause: Cause) -> Cause {
         let node = self.tree.nodes[path];
-        let (old, again) = (&self.tree.inodes[inode], node.alive && node.layer == self.layer);
+        let (old, again) = (&self.tree.inodes[inode], node.alive && node.value.layer == self.layer);
         if !again || old.layer == self.layer {
             return cause;
         }
-        match self.tree.inodes[node.inode].differs_from(old) {
+        match self.tree.inodes[node.value.inode].differs_from(old) {
             Difference::Type | Difference::Content => Cause::Overwritten,
             Difference::Metadata => Cause::MetadataOnly,
             Difference::None => Cause::TimeOnly,
