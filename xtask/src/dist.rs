@@ -118,7 +118,8 @@ fn text<'a>(name: &str, content: &'a [u8]) -> Option<&'a str> {
 /// tokens are the text.
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(['"', '\'', '`', '(', ')', ' ', '\n', ',']).flat_map(|piece| {
-        let end = piece.len() - piece.chars().next_back().filter(|last| "\"'`() \n,".contains(*last)).map_or(0, char::len_utf8);
+        let end = piece.len()
+            - piece.chars().next_back().filter(|last| "\"'`() \n,".contains(*last)).map_or(0, char::len_utf8);
         let (token, delimiter) = piece.split_at(end);
         [token, delimiter].into_iter().filter(|part| !part.is_empty())
     })
@@ -176,7 +177,8 @@ mod tests {
         str::from_utf8(&files[INDEX]).unwrap()
     }
 
-    const PAGE: &str = "<meta content=\"./worker_loader.js\"><script type=\"application/json\" id=\"assets\">{}</script>";
+    const PAGE: &str =
+        "<meta content=\"./worker_loader.js\"><script type=\"application/json\" id=\"assets\">{}</script>";
 
     #[test]
     fn a_changed_worker_changes_the_name_that_the_page_starts() {

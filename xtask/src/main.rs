@@ -30,7 +30,7 @@ usage: cargo xtask TASK
 
 fn main() -> ExitCode {
     match run(Parser::from_env()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -38,24 +38,25 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(mut args: Parser) -> Result<()> {
+fn run(mut args: Parser) -> Result<ExitCode> {
     let task = match args.next()? {
         Some(Arg::Value(task)) => task.string()?,
         Some(Arg::Long("help") | Arg::Short('h')) | None => {
             print!("{USAGE}");
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
         Some(other) => return Err(other.unexpected().into()),
     };
     match task.as_str() {
         "serve" => serve::run(serve::Options::parse(args)?),
-        "test" => test::run(test::Options::parse(args)?),
+        "test" => return Ok(test::run(test::Options::parse(args)?)),
         "bench" => bench::run(bench::Options::parse(args)?),
         "build" => no_options(args).and_then(|()| build::run()),
         "setup" => no_options(args).and_then(|()| setup::run()),
         "fixtures" => no_options(args).and_then(|()| fixtures::run()),
         _ => bail!("there is no task {task:?}\n\n{USAGE}"),
     }
+    .map(|()| ExitCode::SUCCESS)
 }
 
 fn no_options(mut args: Parser) -> Result<()> {

@@ -28,6 +28,13 @@ pub fn cache() -> PathBuf {
     root().join("target").join("xtask")
 }
 
+/// A program that cargo built natively. The target folder may be set elsewhere: it is the one that we run from.
+pub fn built(profile: &str, program: &str) -> PathBuf {
+    let target = env::current_exe().ok().and_then(|xtask| Some(xtask.parent()?.parent()?.to_path_buf()));
+    let target = target.unwrap_or_else(|| root().join("target"));
+    target.join(profile).join(program).with_extension(env::consts::EXE_EXTENSION)
+}
+
 /// A command that runs in the root of the repository and finds the pinned tools first.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut path = vec![tools().join("bin"), tools().join("node").join("node_modules").join(".bin")];

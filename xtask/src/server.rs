@@ -28,7 +28,9 @@ impl Server {
     /// `mount` is the path of the folder in the address: `/`, or `/some/path/`.
     pub fn start(folder: &Path, host: &str, port: u16, mount: &str) -> Result<Self> {
         let http = tiny_http::Server::http((host, port)).map_err(|error| {
-            anyhow!("{host}:{port} cannot be served: {error}. Another program may hold it; --port takes another number.")
+            anyhow!(
+                "{host}:{port} cannot be served: {error}. Another program may hold it; --port takes another number."
+            )
         })?;
         let address = http.server_addr().to_ip().ok_or_else(|| anyhow!("{host}:{port} is no address"))?;
         let http = Arc::new(http);
