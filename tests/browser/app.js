@@ -98,10 +98,10 @@ export class Archive {
     await expect(this.root).toHaveAttribute("data-state", state);
   }
 
-  // The bytes that "Export JSON" saves.
+  // The bytes that "Export JSON" saves, of the archive that is shown.
   async exportJson() {
     const download = this.page.waitForEvent("download");
-    await this.root.getByTestId("export-json").click();
+    await this.page.getByTestId("export-json").click();
     return readFileSync(await (await download).path());
   }
 
