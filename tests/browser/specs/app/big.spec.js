@@ -1,7 +1,7 @@
 // One gigabyte: progress, cancel, a page that answers, memory. `cargo xtask test --full` makes the file.
 import { expect, test } from "../../app.js";
 import { environment } from "../../environment.js";
-import { renderersPss, watchPeak } from "../../memory.js";
+import { renderersMemory, watchPeak } from "../../memory.js";
 
 const LIMIT = 700e6;
 
@@ -16,7 +16,7 @@ test("a gigabyte is read within the memory, with progress, and never blocks the 
       type: "longtask",
     });
   });
-  const empty = process.platform === "linux" ? renderersPss() : 0;
+  const empty = process.platform === "linux" ? renderersMemory() : 0;
   const peak = process.platform === "linux" ? watchPeak() : () => 0;
   await app.open(environment.big);
   const bar = page.getByRole("progressbar").first();
