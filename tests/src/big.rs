@@ -24,7 +24,7 @@ pub struct Big {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contents {
-    /// Sizes as in a real image (half the files below 4 KiB, most bytes in files above 256 KiB); every layer above
+    /// Sizes as in a real image (more than half of the files below 4 KiB, most bytes in files above 256 KiB); every layer above
     /// the base also replaces a file of the one below and deletes one.
     Realistic,
     /// Entries of no size: 1,000,000 of them are a layer of half a gigabyte.
@@ -328,10 +328,10 @@ impl Random {
         word ^ (word >> 31)
     }
 
-    /// The logarithm is spread evenly from 64 bytes to 4 MiB, and small files get two shares of three.
+    /// The logarithm is spread evenly: from 64 bytes to 16 KiB for five files of six, to 4 MiB for the sixth.
     fn file_size(&mut self) -> u64 {
         let word = self.next();
-        let bits = if word.is_multiple_of(3) { 6 + (word >> 8) % 16 } else { 6 + (word >> 8) % 8 };
+        let bits = if word.is_multiple_of(6) { 6 + (word >> 8) % 16 } else { 6 + (word >> 8) % 8 };
         (1 << bits) + (word >> 16) % (1 << bits)
     }
 }

@@ -11,6 +11,9 @@ pub struct Kind {
     pub kind: Option<&'static str>,
 }
 
+/// Where the content of `bin/sh` begins in the tar of [`base`]: after five directories and its own header.
+const SHELL: usize = 6 * 512;
+
 /// The files. `cargo xtask test` writes them for the browser tests.
 pub fn all() -> Vec<Kind> {
     let image = image();
@@ -31,7 +34,7 @@ pub fn all() -> Vec<Kind> {
         some("v1.tar", docker_v1(&image).tar(), "docker-v1"),
         some("layer.tar", upper().tar(), "layer"),
         some("rootfs.tar", base().tar(), "rootfs"),
-        some("mismatch.tar", legacy.clone().flip(&first_layer, 512).tar(), "docker-archive"),
+        some("mismatch.tar", legacy.clone().flip(&first_layer, SHELL).tar(), "docker-archive"),
         some("absent-layer.tar", legacy.without(&first_layer).tar(), "docker-archive"),
         some("hostile-names.tar", docker_archive(&[&hostile()]).tar(), "docker-archive"),
         Kind { name: "picture.png", bytes: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), kind: None },

@@ -28,7 +28,7 @@ fn shop_1_0() -> Image {
 }
 
 fn shop_1_1() -> Image {
-    over_base(Image::new("example.org/shop:1.1").tag("example.org/shop:latest"))
+    over_base(Image::new("example.org/shop:1.1"))
         .layer("COPY shop /srv/shop # buildkit", application_1_0())
         .layer("RUN rm -rf /var/cache/pkg/* /tmp/build.log", clean_up())
         .layer("RUN rm -rf /srv/shop/public && cp -r /srv/shop/next /srv/shop/public", new_public())

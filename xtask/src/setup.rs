@@ -82,8 +82,6 @@ fn cargo_tool(program: &str, package: &str, version: &str, flags: &[&str]) -> Re
     install.args(["install", package, "--version", version, "--debug", "--force", "--root"]).arg(tools()).args(flags);
     // A target folder of its own: the project's may be locked by the cargo that runs us.
     install.env("CARGO_TARGET_DIR", tools().join("build")).env("CARGO_PROFILE_DEV_DEBUG", "false");
-    // wasm-bindgen walks the whole program; a little optimisation of the tool pays in the first build.
-    install.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
     step(&format!("Building {package} {version} (a few minutes, once)"), &mut install)?;
     project::remove_dir(&tools().join("build"))
 }

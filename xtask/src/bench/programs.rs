@@ -104,6 +104,8 @@ fn dive(file: &Path) -> Result<f64> {
     let mut archive = std::ffi::OsString::from("docker-archive://");
     archive.push(file);
     let report = project::cache().join("dive.json");
+    // It writes over an older report without cutting the rest off.
+    let _ = std::fs::remove_file(&report);
     time(command("dive").arg(archive).arg("--json").arg(report))
 }
 
