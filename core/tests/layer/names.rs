@@ -153,7 +153,7 @@ fn a_global_extension_gives_defaults() {
     assert_eq!(reading.changeset.entries.iter().map(|e| e.metadata.uid).collect::<Vec<_>>(), [5, 6]);
     let named = read(&Tar::default().pax(b'g', &[("path", b"all")]).file("f", b"").end());
     assert_entries(&named, &["file f 0"]);
-    assert_findings(&named, &["warning extension-malformed at 524"]);
+    assert_findings(&named, &["warning extension-malformed at 512"]);
 }
 
 #[test]

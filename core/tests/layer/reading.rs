@@ -17,7 +17,7 @@ use serde_json::json;
 const KEY: ContentKey = ContentKey([1, 2, 3, 4]);
 
 /// Layers above this are read in long steps only.
-const SHORT_READS_UP_TO: usize = 1 << 20;
+const SHORT_READS_UP_TO: usize = 256 << 10;
 
 /// Reads a layer's bytes whole, one byte at a time and one to seven bytes at a time: all must tell the same.
 pub fn read(bytes: &[u8]) -> LayerReading {
