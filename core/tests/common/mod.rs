@@ -12,13 +12,14 @@ use serde_json::{Value, json};
 
 use layerlab_core::{
     archive::{
-        ImageArchive, Outer, sniff,
-        source::{Files, SourceFile, Volumes},
+        BlobId, ImageArchive, Outer, read_layers_in_stream, sniff,
+        source::{Files, LocationReader, SourceFile, Volumes},
     },
     digest::Digest,
     error::ArchiveError,
-    layer::decompress::Decompress,
+    layer::{changeset::ContentKey, decompress::Decompress, read::read_layer},
     limits::Limits,
+    report::{Readings, Report, assemble},
 };
 
 /// The folder of real archives: `LAYERLAB_IMAGES`, or `shared/images` beside the project.
@@ -191,4 +192,66 @@ pub fn config(layers: &[&[u8]]) -> String {
 /// A layer of one file.
 pub fn layer(name: &str) -> Vec<u8> {
     Tar::new().file(name, name).bytes()
+}
+
+/// The whole report of an archive or folder of the disk.
+pub fn analyse_path(path: &Path) -> Result<Report, ArchiveError> {
+    let limits = Limits::default();
+    let key = ContentKey([1, 2, 3, 4]);
+    let mut plan = open_path(path)?;
+    let mut readings = Readings::new();
+    let mut read = |plan: &ImageArchive, id: BlobId, stored: &mut dyn Read| -> io::Result<()> {
+        let reading = read_layer(stored, &plan.blobs[id.0 as usize], key, &limits, &mut |_| {})?;
+        readings.insert(id, Ok(reading));
+        Ok(())
+    };
+    let (outer, size) = if path.is_dir() {
+        let files = files_below(path, path);
+        let size = files.iter().map(|(_, path)| fs::metadata(path).unwrap().len()).sum();
+        let mut volumes = Files(files.iter().map(|(_, path)| File::open(path).unwrap()).collect());
+        read_blobs(&plan, &mut volumes, &mut read)?;
+        (Outer::Dir, size)
+    } else {
+        let mut start = Vec::new();
+        File::open(path)?.take(sniff::SNIFF_LEN as u64).read_to_end(&mut start)?;
+        let (outer, size) = (sniff::outer(&start), fs::metadata(path)?.len());
+        if outer == Outer::None || plan.is_bare() {
+            plan.point_at_stored_file(size);
+            read_blobs(&plan, &mut Files(vec![File::open(path)?]), &mut read)?;
+        } else {
+            let stream = Decompress::new(File::open(path)?, &limits)?;
+            read_layers_in_stream(stream, &plan, |id, stored| read(&plan, id, stored))?;
+        }
+        (outer, size)
+    };
+    let name = path.file_name().unwrap().to_string_lossy();
+    Ok(assemble(&plan, &name, size, outer, &readings, &limits))
+}
+
+fn read_blobs(
+    plan: &ImageArchive,
+    volumes: &mut dyn Volumes,
+    read: &mut dyn FnMut(&ImageArchive, BlobId, &mut dyn Read) -> io::Result<()>,
+) -> io::Result<()> {
+    for (index, blob) in plan.blobs.iter().enumerate() {
+        let mut stored = LocationReader::new(volumes, blob.location);
+        read(plan, BlobId(index as u32), &mut stored)?;
+    }
+    Ok(())
+}
+
+/// Every file or folder below `folder` of which an oracle's `*.expected.json` stands beside it, and that file.
+pub fn expectations(folder: &Path) -> Vec<(PathBuf, Value)> {
+    let mut found = Vec::new();
+    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        let name = path.to_string_lossy().into_owned();
+        if path.is_dir() {
+            found.extend(expectations(&path));
+        } else if let Some(archive) = name.strip_suffix(".expected.json") {
+            found.push((archive.into(), serde_json::from_slice(&fs::read(&path).unwrap()).unwrap()));
+        }
+    }
+    found
 }
