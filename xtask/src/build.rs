@@ -47,6 +47,8 @@ pub fn ensure() -> Result<()> {
     trunk.args(["build", "--release", "--dist"]).arg(&plain).env("TRUNK_SKIP_VERSION_CHECK", "true");
     // Trunk reads this variable as a boolean and refuses the usual "1".
     trunk.env_remove("NO_COLOR");
+    // These would replace the flags of .cargo/config.toml, and with them the SIMD that makes hashing bearable.
+    trunk.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     project::run(&mut trunk)?;
     dist::finish(&plain, &dist_dir())?;
     project::write(&stamp, inputs)?;
