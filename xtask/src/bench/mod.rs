@@ -72,7 +72,7 @@ pub fn run(options: Options) -> Result<()> {
         .filter_map(|archive| serde_json::from_slice(&fs::read(result(archive.name)).ok()?).ok())
         .collect();
     let path = root().join("docs").join("benchmarks.md");
-    project::write(&path, report::document(&rows, &programs))?;
+    project::write(&path, report::document(&rows, &build::first_load()?.summary(), &programs))?;
     println!("Written to {}", path.display());
     Ok(())
 }

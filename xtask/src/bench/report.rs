@@ -77,7 +77,7 @@ pub fn table(rows: &[Row]) -> String {
 }
 
 /// `docs/benchmarks.md`.
-pub fn document(rows: &[Row], programs: &Programs) -> String {
+pub fn document(rows: &[Row], first_load: &str, programs: &Programs) -> String {
     let (table, machine, versions) = (table(rows), machine(), programs.versions().join(", "));
     format!(
         "# Benchmarks
@@ -94,6 +94,8 @@ each program once.
   compressed) computes digests without building trees.
 - *MB/s*, */ dive* and */ floor* are of the browser's median, MB of the file as it is stored; *peak memory* is the
   highest resident size of the tab's processes in any round, over the empty tab.
+
+Page: {first_load} (gzip; page, styles, scripts, both programs).
 
 Machine: {machine}; the files come from the page cache as far as it reaches. Versions: {versions}.
 "
