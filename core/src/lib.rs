@@ -14,4 +14,5 @@ pub mod limits;
 pub mod path;
 pub mod report;
 pub mod spec;
+pub mod tree;
 pub mod verify;
