@@ -56,7 +56,7 @@ fn facts(view: &View<'_>, slab: &Slab) -> Html {
     let count = |n: u64| (n > 0).then(|| format::count(n));
     html! {
         <>
-            { fact("details.path", Some(slab.path.clone())) }
+            <div class="facts__long"><dt>{ text("details.path") }</dt><dd><code>{ &slab.path }</code></dd></div>
             { fact("details.media-type", view.image.layers.get(slab.layer).and_then(|layer| layer.media_type.as_deref()).map(layerlab_core::display::harmless_text)) }
             { fact("slab.stored", slab.stored.map(format::bytes)) }
             { fact("details.tar-size", slab.tar_size.map(format::bytes)) }

@@ -51,7 +51,8 @@ pub async fn first_sample() -> Option<Opened> {
 
 /// The sample as a file, as if it had been dropped. Nothing where the page was built without it.
 async fn fetch(file: &str) -> Option<Opened> {
-    let response = Request::get(&asset(&format!("samples/{file}"))).send().await.ok().filter(|response| response.ok())?;
+    let response =
+        Request::get(&asset(&format!("samples/{file}"))).send().await.ok().filter(|response| response.ok())?;
     let bytes = Uint8Array::from(response.binary().await.ok()?.as_slice());
     File::new_with_u8_array_sequence(&Array::of1(&bytes), file).ok().map(Opened::file)
 }

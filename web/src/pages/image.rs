@@ -4,7 +4,9 @@ use yew_router::prelude::*;
 
 use super::{Pane, Query, Route};
 use crate::{
-    components::{Chain, Documents, Findings, ImagePicker, LayerDetails, LayerTable, Mismatch, Strata, Trust, TwoSeals},
+    components::{
+        Chain, Documents, Findings, ImagePicker, LayerDetails, LayerTable, Mismatch, Strata, Trust, TwoSeals,
+    },
     hooks::Commands,
     i18n::{fill, plural, text},
     state::{Archive, Phase, Shared},
