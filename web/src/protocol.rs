@@ -71,17 +71,34 @@ pub enum ToArchive {
 pub enum FromArchive {
     /// Listing the members (`done` of `total` is 0 of the file's size), or, where `outer` is a compression, passing
     /// through the compressed file: stored bytes.
-    Opening { outer: Outer, done: u64, total: u64 },
+    Opening {
+        outer: Outer,
+        done: u64,
+        total: u64,
+    },
     /// The plan: the layers in `plan.blobs` are now to be read. Where `files` is present it replaces the source.
-    Planned { plan: Box<ImageArchive>, passes: Passes },
+    Planned {
+        plan: Box<ImageArchive>,
+        passes: Passes,
+    },
     /// Only with [`Passes::Two`].
-    LayerProgress { blob: BlobId, stored: u64 },
+    LayerProgress {
+        blob: BlobId,
+        stored: u64,
+    },
     /// Only with [`Passes::Two`].
-    LayerRead { blob: BlobId, summary: LayerSummary },
-    Done { report: Box<Report> },
+    LayerRead {
+        blob: BlobId,
+        summary: LayerSummary,
+    },
+    Done {
+        report: Box<Report>,
+    },
     /// `buffer` holds the JSON.
     Json,
-    Trust { answers: Vec<Answer> },
+    Trust {
+        answers: Vec<Answer>,
+    },
     Failed(Failure),
 }
 
@@ -117,12 +134,23 @@ pub struct LayerJob {
 /// From a layer worker to the page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum FromLayers {
-    Progress { blob: BlobId, stored: u64 },
+    Progress {
+        blob: BlobId,
+        stored: u64,
+    },
     /// `buffer` holds the encoded changeset.
-    Read { blob: BlobId, summary: LayerSummary },
-    Failed { blob: BlobId, failure: Failure },
+    Read {
+        blob: BlobId,
+        summary: LayerSummary,
+    },
+    Failed {
+        blob: BlobId,
+        failure: Failure,
+    },
     /// All jobs are answered. `memory` is the size of the worker's wasm memory in bytes.
-    Idle { memory: u64 },
+    Idle {
+        memory: u64,
+    },
 }
 
 /// Why an archive or a layer could not be read: a key for the message catalogue, and the core's English sentence.
@@ -159,7 +187,12 @@ impl Failure {
 
 impl From<ArchiveError> for Failure {
     fn from(error: ArchiveError) -> Self {
+        let error = match error {
+            ArchiveError::Io(error) => return error.into(),
+            error => error,
+        };
         let code = match &error {
+            ArchiveError::NothingReadable { .. } => FailureCode::NoImages,
             ArchiveError::NotAnArchive { .. } => FailureCode::NotAnArchive,
             ArchiveError::Document { .. } => FailureCode::Document,
             ArchiveError::NoImages { .. } => FailureCode::NoImages,

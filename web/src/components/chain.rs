@@ -86,7 +86,12 @@ pub fn link_row(props: &LinkRowProps) -> Html {
     };
     let verdict = words::verdict(link.verdict);
     // Nothing declares a chain ID: it is what the diff_ids make.
-    let derived = link.subject == LinkSubject::Chain && link.declared.is_none() && link.computed.is_some();
+    let derived = link.subject == LinkSubject::Chain && link.declared.is_none();
+    let by = match &link.declared_by {
+        Some(by) => fill("chain.declared-by", &[("by", &harmless_text(by))]),
+        None if link.declared.is_some() || derived => text(&format!("chain.{word}-by")),
+        None => text("chain.undeclared"),
+    };
     let values = match (&link.declared, &link.computed) {
         (Some(declared), Some(computed)) if link.verdict == Verdict::Mismatch => {
             html! { <Compared declared={declared.clone()} computed={computed.clone()} /> }
@@ -104,11 +109,9 @@ pub fn link_row(props: &LinkRowProps) -> Html {
         <div class={classes!("link", format!("link--{}", verdict.trim_start_matches("verdict.")))} data-testid="link" data-verdict={verdict.trim_start_matches("verdict.")}>
             <p class="link__head">
                 <span class="link__name">{ name.clone() }</span>
-                <span class="link__verdict">{ icons::verdict(matches) }{ text(if derived { "verdict.derived" } else { verdict }) }</span>
+                <span class="link__verdict">{ icons::verdict(matches) }{ text(if derived && link.computed.is_some() { "verdict.derived" } else { verdict }) }</span>
             </p>
-            <p class="link__by">
-                if let Some(by) = &link.declared_by { <span lang="en">{ fill("chain.declared-by", &[("by", &harmless_text(by))]) }</span> } else { { text(&format!("chain.{word}-by")) } }
-            </p>
+            <p class="link__by">{ by }</p>
             { values }
         </div>
     }

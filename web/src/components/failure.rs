@@ -18,14 +18,15 @@ pub struct FailureNoteProps {
 #[component(FailureNote)]
 pub fn failure_note(props: &FailureNoteProps) -> Html {
     let failure = &props.failure;
-    let detail = harmless_text(&failure.detail);
+    let detail = words::seems(&failure.detail).map_or_else(|| harmless_text(&failure.detail).into(), text);
     html! {
         <section class="failure" role="alert" data-testid="failure">
             <h2>{ fill("failure.title", &[("name", &props.name)]) }</h2>
             <p class="failure__why">{ fill(words::failure(failure.code), &[("detail", &detail)]) }</p>
-            <p class="failure__sentence" lang="en">{ harmless_text(&failure.sentence) }</p>
             if failure.code == FailureCode::NotAnArchive {
                 <p>{ text("open.accepted") }</p>
+            } else {
+                <p class="failure__sentence" lang="en">{ harmless_text(&failure.sentence) }</p>
             }
         </section>
     }

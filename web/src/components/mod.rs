@@ -22,6 +22,7 @@ mod seals;
 mod shelf;
 mod strata;
 mod trust;
+mod waste;
 
 pub use archive_card::ArchiveCard;
 pub use brand::Brand;
@@ -44,3 +45,4 @@ pub use seals::TwoSeals;
 pub use shelf::Shelf;
 pub use strata::Strata;
 pub use trust::Trust;
+pub use waste::Waste;

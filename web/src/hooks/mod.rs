@@ -8,6 +8,7 @@ mod files;
 mod memory;
 mod preferences;
 mod timing;
+mod title;
 
 pub use commands::{Commands, use_commands};
 pub use download::save;
@@ -16,6 +17,7 @@ pub use files::{Opened, of_folder, of_list};
 pub use memory::{Known, recall, remember};
 pub use preferences::{Preferences, Theme, use_preferences};
 pub use timing::use_measures;
+pub use title::use_title;
 
 /// Milliseconds on the page's clock.
 pub fn now() -> f64 {

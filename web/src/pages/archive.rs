@@ -5,6 +5,7 @@ use yew_router::prelude::*;
 use super::{Pane, Route, image::ImagePage};
 use crate::{
     components::{FailureNote, ProgressBar},
+    hooks::use_title,
     i18n::{fill, text},
     state::{Archive, Phase, Shared},
     view_model::images,
@@ -27,6 +28,7 @@ pub fn archive_page(props: &ArchivePageProps) -> Html {
     };
     use_settled_address(archive, &props.route, image, pane);
     let name = harmless_text(&archive.source.name);
+    use_title(fill("title.page", &[("name", &name)]).to_string());
     let trouble = match &archive.phase {
         Phase::Failed(failure) => html! { <FailureNote name={name.clone()} failure={failure.clone()} /> },
         Phase::Cancelled => html! { <p class="empty">{ fill("archive.cancelled-long", &[("name", &name)]) }</p> },

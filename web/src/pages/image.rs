@@ -5,7 +5,7 @@ use yew_router::prelude::*;
 use super::{Pane, Query, Route};
 use crate::{
     components::{
-        Chain, Documents, Findings, ImagePicker, LayerDetails, LayerTable, Mismatch, Strata, Trust, TwoSeals,
+        Chain, Documents, Findings, ImagePicker, LayerDetails, LayerTable, Mismatch, Strata, Trust, TwoSeals, Waste,
     },
     hooks::Commands,
     i18n::{fill, plural, text},
@@ -49,7 +49,10 @@ pub fn image_page(props: &ImagePageProps) -> Html {
     let side = match pane {
         Pane::Layers => html! {
             <div class={classes!("layers", layer.map(|_| "layers--split"))}>
-                <Strata archive={archive.clone()} image={*image} {layer} on_layer={on_layer.clone()} />
+                <div class="layers__stack">
+                    <Strata archive={archive.clone()} image={*image} {layer} on_layer={on_layer.clone()} />
+                    <Waste archive={archive.clone()} image={*image} />
+                </div>
                 if let Some(layer) = layer {
                     <LayerDetails archive={archive.clone()} image={*image} {layer} on_close={on_layer.reform(|()| None)} />
                 }

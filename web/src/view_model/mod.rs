@@ -11,6 +11,7 @@ pub mod progress;
 pub mod seal;
 pub mod slabs;
 pub mod stack;
+pub mod waste;
 pub mod words;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use layerlab_core::{
     archive::{ArchiveKind, DocumentRole, ImageNature},
+    error::Seems,
     finding::Severity,
     report::Cause,
     verify::{Because, Given, Matched, Subject, Verdict},
@@ -115,5 +116,40 @@ words! {
         ManifestDocument = "manifest-document",
         IndexDocument = "index-document",
         ConfigDocument = "config-document",
+    }
+}
+
+/// What a file that is no archive seems to be: the engine says it in English words, which are the key here. A
+/// picture or a compressed stream carries the name of its format, which needs no translation.
+const SEEMS: [(Seems, &str); 11] = [
+    (Seems::Empty, "seems.empty"),
+    (Seems::Zeros, "seems.zeros"),
+    (Seems::Text, "seems.text"),
+    (Seems::Json, "seems.json"),
+    (Seems::DockerHistory, "seems.docker-history"),
+    (Seems::Zip, "seems.zip"),
+    (Seems::Pdf, "seems.pdf"),
+    (Seems::Executable, "seems.executable"),
+    (Seems::DamagedTar, "seems.damaged-tar"),
+    (Seems::Folder, "seems.folder"),
+    (Seems::Unknown, "seems.unknown"),
+];
+
+/// The key of the engine's words for what a file seems to be, where there is one.
+pub fn seems(detail: &str) -> Option<&'static str> {
+    SEEMS.iter().find(|(seems, _)| seems.to_string() == detail).map(|(_, key)| *key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_seems_to_be_has_words() {
+        for (seems_to_be, key) in SEEMS {
+            assert_eq!(seems(&seems_to_be.to_string()), Some(key));
+            assert_ne!(crate::i18n::text(key), key);
+        }
+        assert_eq!(seems("a PNG picture"), None);
     }
 }

@@ -11,13 +11,7 @@ use layerlab_core::{
 use wasm_bindgen::JsCast;
 use web_sys::{File, MessagePort};
 
-use super::{
-    Pace,
-    digests::LayerHashes,
-    file::FileVolumes,
-    helper::Helper,
-    post,
-};
+use super::{Pace, digests::LayerHashes, file::FileVolumes, helper::Helper, post};
 use crate::protocol::{Failure, FromLayers, FromWorker, LayerJob, LayerJobs, Message};
 
 /// Bytes of one read call. Measured on two cores: 4 MiB 240 MB/s, 16 MiB 520 MB/s, more is not faster.

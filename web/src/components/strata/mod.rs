@@ -9,7 +9,7 @@ pub use seal::SealMark;
 
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
 use crate::{
@@ -58,9 +58,10 @@ pub fn strata(props: &StrataProps) -> Html {
     }
     {
         let scroller = scroller.clone();
+        let id = format!("slab-{}-{}", props.archive.id.0, props.layer.unwrap_or(0));
         use_effect_with((props.layer, n, tall), move |(layer, n, tall)| {
             if let Some(layer) = layer {
-                reveal(&scroller, *n, *layer, *tall);
+                reveal(&scroller, *n, *layer, *tall, &id);
             }
         });
     }
@@ -125,9 +126,18 @@ fn step(key: &str, layer: Option<usize>, n: usize) -> Option<Option<usize>> {
     })
 }
 
-/// Scrolls as little as it takes to show the layer.
-fn reveal(scroller: &NodeRef, n: usize, layer: usize, tall: bool) {
-    let Some(element) = scroller.cast::<HtmlElement>().filter(|_| tall) else { return };
+/// Scrolls as little as it takes to show the layer: a tall stack in its window, a short one in the page's.
+fn reveal(scroller: &NodeRef, n: usize, layer: usize, tall: bool, id: &str) {
+    if !tall {
+        let document = web_sys::window().and_then(|window| window.document());
+        if let Some(slab) = document.and_then(|document| document.get_element_by_id(id)) {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            slab.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+        return;
+    }
+    let Some(element) = scroller.cast::<HtmlElement>() else { return };
     let (top, view) = (stack::top(n, layer), element.client_height() as f32);
     let scroll = element.scroll_top() as f32;
     let wanted = scroll.clamp((top + SLAB + GAP - view).max(0.0), top.max(0.0));
