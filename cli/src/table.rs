@@ -10,12 +10,7 @@ use layerlab_core::{
 
 /// The whole report as text.
 pub fn report(report: &Report) -> String {
-    let mut out = format!(
-        "{}  {}  {}\n",
-        harmless_text(&report.file),
-        size(report.size),
-        serde_word(&report.kind),
-    );
+    let mut out = format!("{}  {}  {}\n", harmless_text(&report.file), size(report.size), serde_word(&report.kind),);
     findings(&mut out, &report.findings);
     for (number, image) in report.images.iter().enumerate() {
         out.push('\n');
@@ -34,7 +29,7 @@ pub fn report(report: &Report) -> String {
     out
 }
 
-/// Every check of an image, one a line; `all` also lists those that were not made.
+/// Every check of an image, one a line.
 pub fn checks(image: &ImageReport) -> String {
     let mut table = new_table(&["", "what", "declared", "computed"]);
     for check in &image.checks {
@@ -139,7 +134,8 @@ fn subject(check: &Check) -> String {
     }
 }
 
-fn findings(out: &mut String, findings: &[Finding]) {
+/// Findings, one a line.
+pub fn findings(out: &mut String, findings: &[Finding]) {
     for finding in findings {
         out.push_str(&format!("  {}\n", sentence(finding)));
     }

@@ -27,12 +27,9 @@ pub fn images(planner: &mut Planner<'_>, text: &Text) -> Result<Vec<Image>, Unre
     let limits = planner.limits;
     let tags =
         Repositories::parse(&text.bytes, limits.document_nesting, limits.document_values).map_err(Unread::Json)?.0;
-    if tags.len() > limits.images {
-        let message = format!("repositories lists {} tags; the first {} are opened.", tags.len(), limits.images);
-        planner.findings.push(Finding::warning(Code::LimitReached, message).expected_found(limits.images, tags.len()));
-    }
+    let kept = planner.bounded_images("repositories", tags.len());
     let tagged = |tag: RepositoryTag| image(planner, &tag.top, vec![format!("{}:{}", tag.repository, tag.tag)]);
-    Ok(tags.into_iter().take(limits.images).map(tagged).collect())
+    Ok(tags.into_iter().take(kept).map(tagged).collect())
 }
 
 /// The images of an archive without `repositories`, which an image saved by its id has not, nor one that was cut
@@ -46,8 +43,9 @@ pub fn untagged_images(planner: &mut Planner<'_>) -> Option<Vec<Image>> {
     let parents: HashSet<String> = ids.iter().filter_map(|id| parent(planner, id, &mut ignored)).collect();
     let mut met = HashSet::new();
     let tops = ids.into_iter().filter(|id| !parents.contains(id) && met.insert(id.clone()));
-    let tops: Vec<_> = tops.take(planner.limits.images).collect();
-    Some(tops.iter().map(|top| image(planner, top, Vec::new())).collect())
+    let tops: Vec<_> = tops.collect();
+    let kept = planner.bounded_images("The archive", tops.len());
+    Some(tops.iter().take(kept).map(|top| image(planner, top, Vec::new())).collect())
 }
 
 /// The id of `<id>/json`.

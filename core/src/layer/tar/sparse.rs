@@ -86,8 +86,8 @@ pub struct TextMap {
 
 impl TextMap {
     /// Bytes that were pushed.
-    pub fn len(&self) -> usize {
-        self.text.len()
+    pub fn bytes(&self) -> u64 {
+        self.text.len() as u64
     }
 
     /// Adds a block; `Ok(Some)` when the map is whole.

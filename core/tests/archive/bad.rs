@@ -3,16 +3,15 @@
 //!
 //! The archives are no part of the project; without them this prints a line and passes.
 
-mod common;
-
 use std::fs;
 
-use common::{images_folder, open_bytes, open_path};
 use layerlab_core::{
     archive::{ImageArchive, LayerSource},
     finding::Severity,
 };
 use serde_json::Value;
+
+use crate::open::{images_folder, open_bytes, open_path};
 
 /// Refused, with a part of the sentence.
 const REFUSED: &[(&str, &str)] = &[

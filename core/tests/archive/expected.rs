@@ -2,13 +2,12 @@
 //!
 //! The archives are no part of the project; without them this prints a line and passes.
 
-mod common;
-
 use std::{fs, path::Path};
 
-use common::{images_folder, open_path};
 use layerlab_core::archive::{Image, ImageArchive, LayerSource, Via};
 use serde_json::Value;
+
+use crate::open::{images_folder, open_path};
 
 #[test]
 fn images_are_listed_as_the_oracle_lists_them() {
