@@ -10,6 +10,7 @@ use super::{
     claim::{Claim, Inspect},
 };
 use crate::{
+    archive::Via,
     digest::{Algorithm, Digest, ImageId},
     layer::Compression,
     report::{ImageReport, Report},
@@ -29,8 +30,8 @@ pub fn trust(text: &str, report: &Report) -> Vec<Answer> {
     let claims = Claim::parse(text);
     let twins = twins(report);
     let best = |(index, image): (usize, &ImageReport)| {
-        let twins = image.config_digest.as_ref().and_then(|config| twins.get(config));
-        let twins = twins.map(Vec::as_slice).unwrap_or_default();
+        let lacking = image.config_digest.as_ref().filter(|_| image.manifest_digest.is_none());
+        let twins = lacking.and_then(|config| twins.get(config)).map(Vec::as_slice).unwrap_or_default();
         let answers = claims.iter().map(|claim| (claim, judge(image, twins, claim)));
         // Where several images were inspected, one that is equal is enough.
         let (claim, Judgement { trust, expected, found }) = answers.min_by_key(|(_, said)| match said.trust {
@@ -43,7 +44,7 @@ pub fn trust(text: &str, report: &Report) -> Vec<Answer> {
     report.images.iter().enumerate().filter_map(best).collect()
 }
 
-/// What one view of an image cannot decide its other views may.
+/// What a view without a manifest cannot decide, the image's other views may.
 fn judge(image: &ImageReport, twins: &[&ImageReport], claim: &Claim) -> Judgement {
     let own = Judge { image }.answer(claim);
     if !matches!(own.trust, Trust::Undecidable(_)) {
@@ -135,7 +136,7 @@ impl Judge<'_> {
         }
         let by_content = (!inspect.diff_ids.is_empty()).then(|| self.diff_ids(&inspect.diff_ids));
         let id = inspect.id.as_ref();
-        match (by_content, id, &self.image.config_digest) {
+        match (by_content, id, self.image_id()) {
             (Some(content @ Judgement { trust: Trust::Contradicts(_), .. }), _, _) => content,
             (_, Some(id), Some(config)) if inspect.id_is_config && same_algorithm(id, &config.0) => {
                 contradicts(Matched::ImageId, id.to_string(), config.to_string())
@@ -155,7 +156,7 @@ impl Judge<'_> {
         if let Some(equal) = names.clone().find_map(|digest| self.identity(digest)) {
             return equal;
         }
-        match (config, &self.image.config_digest) {
+        match (config, self.image_id()) {
             (Some(named), Some(computed)) if same_algorithm(named, &computed.0) => {
                 contradicts(Matched::ImageId, named.to_string(), computed.to_string())
             }
@@ -186,9 +187,26 @@ impl Judge<'_> {
         self.diff_ids(diff_ids)
     }
 
+    /// The computed image ID, where the image has one that others would know. Docker v1's JSON is no config, and a
+    /// tarball has none.
+    fn image_id(&self) -> Option<&ImageId> {
+        self.image.config_digest.as_ref().filter(|_| self.keeps_layers())
+    }
+
+    /// Whether the layers are those that were built: Docker v1 keeps empty ones too, and an exported root file
+    /// system is all of them as one.
+    fn keeps_layers(&self) -> bool {
+        !matches!(self.image.via, Via::V1 | Via::Bare)
+    }
+
     /// Compares the contents of the layers, base first.
     fn diff_ids(&self, expected: &[Digest]) -> Judgement {
         let layers = &self.image.layers;
+        let all_equal =
+            || layers.iter().map(|layer| layer.diff_id.as_ref().map(|id| &id.0)).eq(expected.iter().map(Some));
+        if !self.keeps_layers() && !all_equal() {
+            return undecidable_of(expected, Because::NoManifestInArchive, None);
+        }
         if layers.len() != expected.len() {
             let count = |layers: usize| format!("{layers} layers");
             return contradicts(Matched::DiffIds, count(expected.len()), count(layers.len()));

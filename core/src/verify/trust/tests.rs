@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    archive::{BlobId, Image, Outer},
+    archive::{BlobId, Image, Outer, Via},
     digest::DiffId,
     limits::Limits,
     report::{
@@ -149,6 +149,17 @@ fn a_config_document_counts_by_its_diff_ids_when_its_bytes_differ() {
         image.layers[1] = absent_layer(&top.summary);
     });
     assert_eq!(answer(&config(&ids), &thin).1, Trust::Undecidable(Because::LayersAbsent));
+}
+
+#[test]
+fn a_flattened_image_contradicts_nothing() {
+    let text = format!("{{\"rootfs\": {{\"diff_ids\": [\"{}\"]}}}}", other());
+    let inspect = format!("[{{\"Id\": \"{}\", \"RootFS\": {{}}}}]", other().encoded());
+    for via in [Via::Bare, Via::V1] {
+        let report = report(|image| image.via = via);
+        assert_eq!(answer(&text, &report).1, Trust::Undecidable(Because::NoManifestInArchive));
+        assert_eq!(answer(&inspect, &report).1, Trust::Undecidable(Because::UnknownRole));
+    }
 }
 
 #[test]
