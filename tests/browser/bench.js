@@ -1,6 +1,7 @@
 // One measurement in a fresh browser, as one line of JSON. `cargo xtask bench` calls it:
 //   node bench.js analyse FILE    the page's own measure, and the memory of the tab's processes
-//   node bench.js floor FILE      the same File only read, by one, two and four workers
+//   node bench.js floor FILE      the same File only read, by one, two and four workers; the fastest way
+//   node bench.js floor FILE READERS SLICE    by that many workers, in slices of that many bytes
 //   node bench.js version         of the browser
 import { chromium } from "@playwright/test";
 import { environment, flags } from "./environment.js";
@@ -10,7 +11,7 @@ const HOUR = 3_600_000;
 const READERS = [1, 2, 4];
 const SLICES = [8 << 20, 32 << 20];
 
-const [task, file] = process.argv.slice(2);
+const [task, file, readers, slice] = process.argv.slice(2);
 const tasks = { analyse, floor, version };
 const browser = await chromium.launch({ executablePath: environment.chromium, args: flags });
 try {
@@ -45,9 +46,12 @@ async function floor() {
   await page.route(address, (route) => route.fulfill({ contentType: "text/html", body: "<input type=file>" }));
   await page.goto(address);
   await page.locator("input").setInputFiles(file);
+  const ways = readers
+    ? [[Number(readers), Number(slice)]]
+    : READERS.flatMap((readers) => SLICES.map((slice) => [readers, slice]));
   const runs = [];
-  for (const readers of READERS) {
-    for (const slice of SLICES) runs.push({ readers, slice, seconds: (await page.evaluate(read, [readers, slice])) / 1000 });
+  for (const [readers, slice] of ways) {
+    runs.push({ readers, slice, seconds: (await page.evaluate(read, [readers, slice])) / 1000 });
   }
   return runs.reduce((best, run) => (run.seconds < best.seconds ? run : best));
 }
@@ -62,7 +66,6 @@ async function read([readers, slice]) {
   const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
   const [file] = document.querySelector("input").files;
   const workers = Array.from({ length: readers }, () => new Worker(url));
-  // Only reading is timed: the analysis too starts with workers that are warm or counts their start as its own.
   const started = performance.now();
   const done = workers.map(
     (worker, first) =>

@@ -75,8 +75,8 @@ fn base() -> Layer {
         .iter()
         .fold(Layer::new(), |layer, dir| layer.entry(Entry::dir(dir).mode(if *dir == "tmp" { 0o1777 } else { 0o755 })));
     let layer = layer
-        .entry(Entry::file("bin/box", noise(10, 96 * 1024)).mode(0o755))
-        .entry(Entry::file("lib/libc.so.1", noise(11, 128 * 1024)).mode(0o755))
+        .entry(Entry::file("bin/box", noise(10, 40 * 1024)).mode(0o755))
+        .entry(Entry::file("lib/libc.so.1", noise(11, 56 * 1024)).mode(0o755))
         .symlink("lib/libc.so", "libc.so.1")
         .file("etc/os-release", "NAME=\"Tiny\"\nID=tiny\nVERSION_ID=3\nPRETTY_NAME=\"Tiny 3\"\n")
         .file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nshop:x:1000:1000::/srv/shop:/bin/false\n")
@@ -94,17 +94,17 @@ fn packages() -> Layer {
         .dir("etc/tls")
         .file("etc/tls/roots.pem", pem_like())
         .dir("usr/lib")
-        .entry(Entry::file("usr/lib/libsqlite.so.3", noise(21, 80 * 1024)).mode(0o755))
+        .entry(Entry::file("usr/lib/libsqlite.so.3", noise(21, 36 * 1024)).mode(0o755))
         .symlink("usr/lib/libsqlite.so", "libsqlite.so.3")
         .entry(
-            Entry::file("usr/bin/ping", noise(22, 12 * 1024))
+            Entry::file("usr/bin/ping", noise(22, 6 * 1024))
                 .mode(0o755)
                 // CAP_NET_RAW, effective: revision 2 of the kernel's vfs_cap_data.
                 .xattr("security.capability", [1, 0, 0, 2, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
         )
         .dir("var/cache/pkg")
-        .file("var/cache/pkg/index.db", noise(23, 48 * 1024))
-        .file("var/cache/pkg/sqlite-3.pkg", noise(24, 40 * 1024))
+        .file("var/cache/pkg/index.db", noise(23, 24 * 1024))
+        .file("var/cache/pkg/sqlite-3.pkg", noise(24, 20 * 1024))
         .file("tmp/build.log", "fetching index\nadding tls-roots\nadding sqlite\n".repeat(40))
 }
 
@@ -146,7 +146,7 @@ fn owned(program: Vec<u8>) -> Layer {
 }
 
 fn program(version: u64) -> Vec<u8> {
-    noise(30 + version, 64 * 1024)
+    noise(30 + version, 32 * 1024)
 }
 
 fn configuration(channel: &str) -> String {

@@ -354,7 +354,7 @@ impl<'l> ChangesetBuilder<'l> {
     }
 
     fn start_content(&mut self, member: &Member) {
-        let holes = if member.sparse { member.size.saturating_sub(member.stored) } else { 0 };
+        let holes = member.holes;
         if self.content.start(member.size, holes) == Comparable::WithSameMap {
             let message = format!(
                 "The holes of this sparse file ({holes} bytes) pass the bound: its content is compared by its map, and \
@@ -383,7 +383,7 @@ fn refused(refusal: Refusal, member: &Member) -> Finding {
     match refusal {
         Refusal::ExtensionTooLarge { size, limit } => Finding::warning(
             Code::LimitReached,
-            format!("An extension of {size} bytes passes the bound of {limit}; the entry it belongs to is left out."),
+            format!("Extensions of {size} bytes pass the bound of {limit}; the entry they belong to is left out."),
         )
         .expected_found(limit, size),
         Refusal::NulInName => Finding::warning(

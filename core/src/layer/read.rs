@@ -59,36 +59,103 @@ pub fn read_contents(
     digests: &mut dyn LayerDigests,
     progress: &mut dyn FnMut(u64),
 ) -> io::Result<LayerContents> {
-    let tee = Tee { source: stored, digests, progress, read: 0, copies: false };
-    let mut window = Window::new(tee);
-    let compression = match window.peek(Compression::SNIFF_BYTES) {
-        Ok(start) => Compression::sniff(start),
-        Err(error) => return Err(window.take_failure().unwrap_or(error)),
-    };
-    let mut content = job.expect_tar.then(|| ContentReader::new(key, limits));
-    let mut findings = Vec::new();
-    let (blob_size, tar_size) = if compression == Compression::None {
-        let size = read_raw(&mut window, &mut content)?;
-        (size, size)
-    } else {
-        read_compressed(window, compression, limits, &mut content, &mut findings)?
-    };
-    let damaged = findings.iter().any(|finding| finding.code != Code::CompressedTrailingData);
-    let built = match content {
-        Some(content) => content.finish(damaged, &mut findings),
-        None => Built::default(),
-    };
-    findings.extend(built.findings);
-    Ok(LayerContents {
-        compression,
-        blob_size,
-        tar_size,
-        entries: built.entries,
-        types: built.types,
-        regular_bytes: built.regular_bytes,
-        changeset: built.changeset,
-        findings,
-    })
+    let mut steps = LayerSteps::new(stored, job, key, limits, digests, progress)?;
+    while steps.step()? {}
+    Ok(steps.finish())
+}
+
+/// [`read_contents`], a step of about 256 KiB at a time: for a caller that has to wait between two steps, because
+/// the digests are computed elsewhere and a browser's worker hears of them only when it returns.
+pub struct LayerSteps<'a> {
+    stream: Stream<'a>,
+    compression: Compression,
+    content: Option<ContentReader<'a>>,
+    findings: Vec<Finding>,
+    /// Bytes as stored and of the decompressed stream, once the end is reached.
+    sizes: (u64, u64),
+}
+
+enum Stream<'a> {
+    Raw(Window<Tee<'a>>),
+    Compressed(Decompress<Tee<'a>>, Vec<u8>),
+}
+
+impl<'a> LayerSteps<'a> {
+    pub fn new(
+        stored: &'a mut dyn Read,
+        job: &LayerBlob,
+        key: ContentKey,
+        limits: &'a Limits,
+        digests: &'a mut dyn LayerDigests,
+        progress: &'a mut dyn FnMut(u64),
+    ) -> io::Result<Self> {
+        let tee = Tee { source: stored, digests, progress, read: 0, copies: false };
+        let mut window = Window::new(tee);
+        let compression = match window.peek(Compression::SNIFF_BYTES) {
+            Ok(start) => Compression::sniff(start),
+            Err(error) => return Err(window.take_failure().unwrap_or(error)),
+        };
+        let stream = if compression == Compression::None {
+            Stream::Raw(window)
+        } else {
+            let (seen, tee) = window.buffered_with_source();
+            if let Some(tee) = tee {
+                tee.digests.stored(seen);
+                tee.copies = true;
+            }
+            Stream::Compressed(Decompress::with_window(window, compression, limits), vec![0; WINDOW_BYTES])
+        };
+        let content = job.expect_tar.then(|| ContentReader::new(key, limits));
+        Ok(Self { stream, compression, content, findings: Vec::new(), sizes: (0, 0) })
+    }
+
+    /// Reads on; false at the end.
+    pub fn step(&mut self) -> io::Result<bool> {
+        match &mut self.stream {
+            Stream::Raw(window) => {
+                let more = step_raw(window, &mut self.content)?;
+                self.sizes = (window.offset(), window.offset());
+                Ok(more)
+            }
+            Stream::Compressed(stream, buffer) => {
+                if step_compressed(stream, buffer, &mut self.content, &mut self.findings)? {
+                    return Ok(true);
+                }
+                if let Some(trailing) = stream.drain()? {
+                    self.findings.push(trailing_finding(trailing, self.compression));
+                }
+                self.sizes = (stream.offset(), stream.produced());
+                Ok(false)
+            }
+        }
+    }
+
+    /// What was read, after the last step.
+    pub fn finish(self) -> LayerContents {
+        let Self { compression, content, mut findings, sizes: (blob_size, tar_size), .. } = self;
+        let damaged = findings.iter().any(|finding| finding.code != Code::CompressedTrailingData);
+        let built = match content {
+            Some(content) => content.finish(damaged, &mut findings),
+            None => Built::default(),
+        };
+        findings.extend(built.findings);
+        LayerContents {
+            compression,
+            blob_size,
+            tar_size,
+            entries: built.entries,
+            types: built.types,
+            regular_bytes: built.regular_bytes,
+            changeset: built.changeset,
+            findings,
+        }
+    }
+}
+
+impl std::fmt::Debug for LayerSteps<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LayerSteps").field("compression", &self.compression).finish_non_exhaustive()
+    }
 }
 
 /// Reads `stored` to its end and computes its digests in the algorithms that `job` names (SHA-256 for one that is
@@ -148,72 +215,59 @@ impl Read for Tee<'_> {
     }
 }
 
-fn read_raw(window: &mut Window<Tee<'_>>, content: &mut Option<ContentReader<'_>>) -> io::Result<u64> {
-    loop {
-        // The chunk stays in the window while the digests, which the window owns, look at it.
-        if let Err(error) = window.fill_buf() {
-            return Err(window.take_failure().unwrap_or(error));
-        }
-        let (chunk, tee) = window.buffered_with_source();
-        if chunk.is_empty() {
-            return Ok(window.offset());
-        }
-        if let Some(tee) = tee {
-            tee.digests.tar(chunk);
-        }
-        if let Some(content) = content {
-            content.push(chunk);
-        }
-        let len = chunk.len();
-        window.consume(len);
+/// False at the end.
+fn step_raw(window: &mut Window<Tee<'_>>, content: &mut Option<ContentReader<'_>>) -> io::Result<bool> {
+    // The chunk stays in the window while the digests, which the window owns, look at it.
+    if let Err(error) = window.fill_buf() {
+        return Err(window.take_failure().unwrap_or(error));
     }
+    let (chunk, tee) = window.buffered_with_source();
+    if chunk.is_empty() {
+        return Ok(false);
+    }
+    if let Some(tee) = tee {
+        tee.digests.tar(chunk);
+    }
+    if let Some(content) = content {
+        content.push(chunk);
+    }
+    let len = chunk.len();
+    window.consume(len);
+    Ok(true)
 }
 
-/// The sizes of the stored and of the decompressed stream.
-fn read_compressed(
-    mut window: Window<Tee<'_>>,
-    compression: Compression,
-    limits: &Limits,
+/// False at the end of what can be decompressed.
+fn step_compressed(
+    stream: &mut Decompress<Tee<'_>>,
+    buffer: &mut [u8],
     content: &mut Option<ContentReader<'_>>,
     findings: &mut Vec<Finding>,
-) -> io::Result<(u64, u64)> {
-    let (seen, tee) = window.buffered_with_source();
-    if let Some(tee) = tee {
-        tee.digests.stored(seen);
-        tee.copies = true;
-    }
-    let mut stream = Decompress::with_window(window, compression, limits);
-    let mut buffer = vec![0; WINDOW_BYTES];
-    loop {
-        match stream.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => {
-                if let Some(tee) = stream.source_mut() {
-                    tee.digests.tar(&buffer[..read]);
-                }
-                if let Some(content) = content {
-                    content.push(&buffer[..read]);
-                }
+) -> io::Result<bool> {
+    match stream.read(buffer) {
+        Ok(0) => Ok(false),
+        Ok(read) => {
+            if let Some(tee) = stream.source_mut() {
+                tee.digests.tar(&buffer[..read]);
             }
-            Err(error) => match Damage::of(&error) {
-                Some(damage) => {
-                    findings.push(damage_finding(damage, content.as_ref().map(ContentReader::entries)));
-                    break;
-                }
-                None => return Err(error),
-            },
+            if let Some(content) = content {
+                content.push(&buffer[..read]);
+            }
+            Ok(true)
         }
+        Err(error) => match Damage::of(&error) {
+            Some(damage) => {
+                findings.push(damage_finding(damage, content.as_ref().map(ContentReader::entries)));
+                Ok(false)
+            }
+            None => Err(error),
+        },
     }
-    if let Some(trailing) = stream.drain()? {
-        findings.push(trailing_finding(trailing, compression));
-    }
-    Ok((stream.offset(), stream.produced()))
 }
 
 fn damage_finding(damage: &Damage, kept: Option<u64>) -> Finding {
     let bound = matches!(damage.problem, DamageProblem::TooLarge { .. } | DamageProblem::Ratio { .. });
     let code = if bound { Code::LimitReached } else { Code::LayerDamaged };
-    let kept = kept.map_or(String::new(), |kept| format!(" {kept} entries before it were read."));
+    let kept = kept.map_or(String::new(), |kept| format!(" Entries read before it: {kept}."));
     // The sentence begins with "the … stream".
     let sentence = damage.to_string().replacen("the", "The", 1);
     Finding::error(code, format!("{sentence}.{kept}")).at_offset(damage.offset)
@@ -296,8 +350,8 @@ impl<'l> ContentReader<'l> {
 fn limit_finding(hit: LimitHit, kept: u64, offset: u64) -> Finding {
     let LimitHit { what, limit } = hit;
     let message = format!(
-        "The layer has more than {limit} {what}, which is the bound. The first {kept} entries are kept; what follows \
-         was hashed and not read."
+        "The layer has more than {limit} {what}, which is the bound. Entries kept: {kept}; what follows was hashed and \
+         not read."
     );
     Finding::error(Code::LimitReached, message).at_offset(offset)
 }
@@ -308,7 +362,7 @@ fn problem_finding(problem: &Problem, kept: u64) -> Finding {
         What::NotTar => Finding::error(Code::LayerNotTar, "The layer is no tar archive: its first block is no header."),
         What::Damaged(words) => Finding::error(
             Code::LayerDamaged,
-            format!("The tar is damaged at byte {offset}: {words}. {kept} entries before it are kept."),
+            format!("The tar is damaged at byte {offset}: {words}. Entries kept: {kept}."),
         ),
         What::Truncated { name, missing } => {
             let place = match (name.is_empty(), missing) {
@@ -316,7 +370,7 @@ fn problem_finding(problem: &Problem, kept: u64) -> Finding {
                 (false, 0) => format!("within {}", harmless(name)),
                 (false, missing) => format!("within {}, of which {missing} bytes are missing", harmless(name)),
             };
-            let message = format!("The tar is cut short at byte {offset}, {place}. {kept} whole entries are kept.");
+            let message = format!("The tar is cut short at byte {offset}, {place}. Entries kept: {kept}.");
             let finding = Finding::error(Code::LayerTruncated, message);
             if name.is_empty() { finding } else { finding.at_path(name) }
         }

@@ -11,7 +11,10 @@ use layerlab_core::{
 };
 use serde_json::Value;
 
-use crate::open::{images_folder, open_bytes, open_path};
+use crate::{
+    common::{images_folder, open_path},
+    open::open_bytes,
+};
 
 /// Refused, with a part of the sentence.
 const REFUSED: &[(&str, &str)] = &[

@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 use layerlab_core::archive::{Image, ImageArchive, LayerSource, Via};
 use serde_json::Value;
 
-use crate::open::{images_folder, open_path};
+use crate::common::{images_folder, open_path};
 
 #[test]
 fn images_are_listed_as_the_oracle_lists_them() {

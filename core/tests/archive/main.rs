@@ -3,6 +3,8 @@
 
 mod bad;
 mod build;
+#[path = "../common/mod.rs"]
+mod common;
 mod docker;
 mod expected;
 mod files;

@@ -1,50 +1,15 @@
-//! Opens archives and folders of the disk for the tests.
+//! Opens archives made in a test, in every way there is.
 
-use std::{
-    env, fs,
-    fs::File,
-    io::{self, Read},
-    path::{Path, PathBuf},
-};
+use std::io::{self, Read};
 
 use layerlab_core::{
     archive::{
-        ArchiveKind, ImageArchive, ImageLayer, LayerSource, Outer, sniff,
-        source::{Files, SourceFile, Volumes},
+        ArchiveKind, ImageArchive, ImageLayer, LayerSource,
+        source::{SourceFile, Volumes},
     },
     error::ArchiveError,
-    layer::decompress::Decompress,
     limits::Limits,
 };
-
-/// The folder of real archives: `LAYERLAB_IMAGES`, or `shared/images` beside the project.
-pub fn images_folder() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/images");
-    let folder = env::var_os("LAYERLAB_IMAGES").map_or(beside, PathBuf::from);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: there is no folder of archives (LAYERLAB_IMAGES)");
-    None
-}
-
-/// Opens a folder, a file at random, or, where it is compressed as a whole, the stream inside it.
-pub fn open_path(path: &Path) -> Result<ImageArchive, ArchiveError> {
-    let limits = Limits::default();
-    if path.is_dir() {
-        let files = files_below(path, path);
-        let mut volumes = Files(files.iter().map(|(_, path)| File::open(path).unwrap()).collect());
-        let files: Vec<_> = files.into_iter().map(|(name, path)| source_file(&name, &path)).collect();
-        return ImageArchive::open_folder(&mut volumes, &files, &limits);
-    }
-    let name = path.file_name().unwrap().to_string_lossy();
-    let mut start = Vec::new();
-    File::open(path)?.take(sniff::SNIFF_LEN as u64).read_to_end(&mut start)?;
-    if sniff::outer(&start) != Outer::None {
-        return ImageArchive::open_stream(Decompress::new(File::open(path)?, &limits)?, &name, &limits);
-    }
-    ImageArchive::open(&mut Files(vec![File::open(path)?]), &source_file(&name, path), &limits)
-}
 
 /// Opens bytes in three ways (at random, with short reads, as a stream of short reads), which must agree.
 pub fn open_bytes(bytes: &[u8]) -> Result<ImageArchive, ArchiveError> {
@@ -91,23 +56,6 @@ impl Read for ShortStream<'_> {
         let len = buf.len().min(1 + self.calls % 7);
         self.bytes.read(&mut buf[..len])
     }
-}
-
-fn source_file(name: &str, path: &Path) -> SourceFile {
-    SourceFile { name: name.into(), size: fs::metadata(path).unwrap().len() }
-}
-
-pub fn files_below(root: &Path, folder: &Path) -> Vec<(String, PathBuf)> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(files_below(root, &path));
-        } else {
-            files.push((path.strip_prefix(root).unwrap().to_string_lossy().into_owned(), path));
-        }
-    }
-    files
 }
 
 /// One line an image: view, nature, tags, layers as `path=blob` or `path!finding`; then the findings of the archive

@@ -22,20 +22,20 @@ fn layer() -> Vec<u8> {
     Tar::default().dir("etc/").file("etc/hosts", b"127.0.0.1\n").end()
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
-fn bzip2(bytes: &[u8]) -> Vec<u8> {
+pub fn bzip2(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// With a checksum; ruzstd writes no content size.
-fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub fn zstd(bytes: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
@@ -56,7 +56,7 @@ fn skippable(len: u32) -> Vec<u8> {
 }
 
 /// "first " and "second", each by `xz --check=crc32`.
-const XZ: [&[u8]; 2] = [
+pub const XZ: [&[u8]; 2] = [
     b"\xfd\x37\x7a\x58\x5a\x00\x00\x01\x69\x22\xde\x36\x02\x00\x21\x01\x16\x00\x00\x00\x74\x2f\xe5\xa3\x01\x00\x05\x66\
       \x69\x72\x73\x74\x20\x00\x00\x00\xfc\x7a\xf1\x1c\x00\x01\x1a\x06\xc5\xea\xc8\x79\x90\x42\x99\x0d\x01\x00\x00\x00\
       \x00\x01\x59\x5a",

@@ -187,11 +187,11 @@ fn a_name_with_a_nul_is_no_name() {
 
 #[test]
 fn names_beyond_the_bounds_are_left_out_and_counted() {
-    let limits = Limits { path_bytes: 50, path_depth: 3, extension_bytes: 200, ..Limits::default() };
+    let limits = Limits { path_bytes: 50, path_depth: 3, extension_bytes: 800, ..Limits::default() };
     let deep = "d/d/d/d".as_bytes();
     let tar = Tar::default().pax(b'x', &[("path", &[b'n'; 51])]).file("f", b"");
     let tar = tar.pax(b'x', &[("path", deep)]).file("f", b"").file("d/d/ok", b"").file("d/d/d/no", b"");
-    let tar = tar.pax(b'x', &[("path", &[b'n'; 300])]).file("f", b"").file("after", b"");
+    let tar = tar.pax(b'x', &[("path", &[b'n'; 700])]).file("f", b"").file("after", b"");
     let reading = read_with(&tar.end(), &job(Algorithm::Sha256, Algorithm::Sha256), &limits);
     assert_entries(&reading, &["file d/d/ok 0", "file after 0"]);
     assert_findings(
@@ -303,6 +303,27 @@ fn a_sparse_file_of_terabytes_is_compared_by_its_map() {
     let kinds: Vec<EntryKind> = reading.changeset.entries.iter().map(|entry| entry.kind).collect();
     assert_eq!(kinds[0], kinds[1]);
     assert_ne!(kinds[0], kinds[2]);
+}
+
+/// The bytes that it declares as stored are not there, so only the map tells how many zeros there are to hash.
+#[test]
+fn a_sparse_file_cannot_hide_its_holes_behind_its_size() {
+    let records: &[(&str, &[u8])] =
+        &[("size", b"9007199254740992"), ("GNU.sparse.size", b"9007199254740992"), ("GNU.sparse.map", b"0,1")];
+    let reading = read(&Tar::default().pax(b'x', records).file("s", b"1").0);
+    assert_findings(&reading, &["note layer-no-end-blocks at 2048", "warning limit-reached at 0"]);
+}
+
+#[test]
+fn extensions_of_one_member_share_one_bound() {
+    let limits = Limits { extension_bytes: 3_000, ..Limits::default() };
+    let one = |tar: Tar, n: u8| tar.pax(b'x', &[(&format!("SCHILY.xattr.user.{n}"), b"value")]);
+    let tar = (0..5).fold(Tar::default(), one).file("f", b"");
+    let tar = (0..6).fold(tar, one).file("g", b"");
+    let reading = read_with(&tar.file("after", b"").end(), &job(Algorithm::Sha256, Algorithm::Sha256), &limits);
+    assert_entries(&reading, &["file f 0", "file after 0"]);
+    assert_eq!(xattrs(&reading, 0).len(), 5);
+    assert_findings(&reading, &["warning limit-reached at 5632"]);
 }
 
 #[test]

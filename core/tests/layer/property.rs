@@ -5,6 +5,7 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 
 use crate::{
     build::{Head, Tar, records},
+    compressed::{XZ, bzip2, gzip, zstd},
     reading::read,
 };
 
@@ -16,6 +17,28 @@ proptest! {
         let magic: [&[u8]; 6] =
             [b"", b"\x1f\x8b\x08\0", b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18", b"BZh91AY&SY", b"\xfd7zXZ\0"];
         read(&[magic[start], &bytes].concat());
+    }
+
+    #[test]
+    fn no_damage_makes_a_compressed_layer_panic(
+        damage in vec((any::<Index>(), any::<u8>()), 1..4),
+        cut in prop::option::of(any::<Index>()),
+        format in 0..4_usize,
+    ) {
+        let mut bytes = match format {
+            0 => gzip(&odd_tar()),
+            1 => zstd(&odd_tar()),
+            2 => bzip2(&odd_tar()),
+            _ => XZ.concat(),
+        };
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        read(&bytes);
     }
 
     #[test]

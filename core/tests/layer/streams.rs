@@ -65,7 +65,7 @@ fn a_tar_cut_in_a_file_keeps_the_whole_entries() {
     assert_findings(&reading, &["error layer-truncated at 1028"]);
     assert_eq!(
         reading.summary.findings[0].message,
-        "The tar is cut short at byte 1028, within etc/hosts, of which 6 bytes are missing. 1 whole entries are kept."
+        "The tar is cut short at byte 1028, within etc/hosts, of which 6 bytes are missing. Entries kept: 1."
     );
     assert_eq!((reading.summary.entries, reading.summary.regular_bytes), (1, 0));
 }
@@ -148,7 +148,7 @@ fn sizes_that_no_data_can_have_end_the_reading() {
         let reading = read(&small().member(Head::new("f", b'0', 0).set(124, field), b"").end());
         assert_entries(&reading, &["dir etc", "file etc/hosts 10"]);
         assert_findings(&reading, &["error layer-damaged at 1536"]);
-        let message = format!("The tar is damaged at byte 1536: {words}. 2 entries before it are kept.");
+        let message = format!("The tar is damaged at byte 1536: {words}. Entries kept: 2.");
         assert_eq!(reading.summary.findings[0].message, message);
     }
 }

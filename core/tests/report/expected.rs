@@ -2,14 +2,9 @@
 //!
 //! The archives are no part of the project; without them this prints a line and passes.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
 use serde_json::{Map, Value};
 
-use crate::{analyse::analyse_path, open::images_folder};
+use crate::common::{analyse_path, expectations, images_folder};
 
 #[test]
 fn reports_equal_the_oracles_in_every_key_that_both_have() {
@@ -82,20 +77,4 @@ fn is_excluded(object: &Map<String, Value>, key: &str) -> bool {
     // Of an image that it cannot open it only counts the layers.
     let broken = object.contains_key("error") && key == "layers";
     bare || broken
-}
-
-/// Every file or folder below `folder` beside which an `*.expected.json` stands, and that document.
-fn expectations(folder: &Path) -> Vec<(PathBuf, Value)> {
-    let mut found = Vec::new();
-    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    for path in entries {
-        let name = path.to_string_lossy().into_owned();
-        if path.is_dir() {
-            found.extend(expectations(&path));
-        } else if let Some(archive) = name.strip_suffix(".expected.json") {
-            found.push((archive.into(), serde_json::from_slice(&fs::read(&path).unwrap()).unwrap()));
-        }
-    }
-    found
 }

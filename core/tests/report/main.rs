@@ -1,8 +1,6 @@
 //! Whole reports: of real archives against an oracle's, and against what the documentation says of them.
 
-mod analyse;
+#[path = "../common/mod.rs"]
+mod common;
 mod docs;
 mod expected;
-#[path = "../archive/open.rs"]
-#[allow(dead_code, reason = "the tests of archives use the rest")]
-mod open;

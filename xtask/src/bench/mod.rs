@@ -7,9 +7,9 @@ mod archives;
 mod programs;
 mod report;
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use lexopt::{Arg, Parser, ValueExt};
 
 use crate::{
@@ -17,13 +17,15 @@ use crate::{
     project::{self, command, root},
     server::Server,
 };
-use programs::{Programs, Sample};
+use archives::Archive;
+use programs::Programs;
+use report::Row;
 
 pub struct Options {
     rounds: usize,
     /// GiB of the big archives.
     size: f64,
-    /// Only the archives whose name holds this.
+    /// Only the archive of this name; the rows of the others stay as they were measured.
     only: Option<String>,
 }
 
@@ -53,32 +55,44 @@ pub fn run(options: Options) -> Result<()> {
     let server = Server::start(&build::dist_dir(), "127.0.0.1", 0, "/")?;
     let programs = Programs::find(&server.url(), &browser::chromium()?);
 
-    let mut results = Vec::new();
-    for archive in archives::all(options.size) {
-        if options.only.as_ref().is_some_and(|only| !archive.name.contains(only.as_str())) {
-            continue;
-        }
-        let path = archive.ensure()?;
-        let size = fs::metadata(&path)?.len();
-        let mut samples: Vec<Sample> = Vec::new();
-        for round in 1..=options.rounds {
-            println!("{}: round {round} of {}", archive.name, options.rounds);
-            samples.extend(programs.round(&path)?);
-        }
-        results.push(report::Row { name: archive.name, what: archive.what.clone(), size, samples });
+    let archives = archives::all(options.size);
+    let chosen = |name: &str| options.only.as_ref().is_none_or(|only| name == only);
+    if !archives.iter().any(|archive| chosen(archive.name)) {
+        let names: Vec<&str> = archives.iter().map(|archive| archive.name).collect();
+        bail!("--only takes one of {}", names.join(", "));
     }
-    if results.is_empty() {
-        bail!("no archive's name holds {:?}", options.only.unwrap_or_default());
+    for archive in archives.iter().filter(|archive| chosen(archive.name)) {
+        let row = measure(archive, options.rounds, &programs)?;
+        println!("\n{}", report::table(std::slice::from_ref(&row)));
+        project::write(&result(archive.name), serde_json::to_string(&row)?)?;
     }
-    let table = report::table(&results);
-    println!("\n{table}");
-    let document = report::document(&table, &results, options.rounds, &programs);
-    if options.only.is_some() {
-        println!("docs/benchmarks.md is left as it is: only a part was measured.");
-        return Ok(());
-    }
+    // Each archive's programs were measured in one go; another archive's row may be of another day, and says so.
+    let rows: Vec<Row> = archives
+        .iter()
+        .filter_map(|archive| serde_json::from_slice(&fs::read(result(archive.name)).ok()?).ok())
+        .collect();
     let path = root().join("docs").join("benchmarks.md");
-    project::write(&path, document).context("docs/benchmarks.md")?;
-    println!("Written to docs/benchmarks.md");
+    project::write(&path, report::document(&rows, &build::first_load()?.summary(), &programs))?;
+    println!("Written to {}", path.display());
     Ok(())
+}
+
+fn measure(archive: &Archive, rounds: usize, programs: &Programs) -> Result<Row> {
+    let path = archive.ensure()?;
+    let mut samples = Vec::new();
+    let mut reading = None;
+    for round in 1..=rounds {
+        println!("{}: round {round} of {rounds}", archive.name);
+        for sample in programs.round(&path, &mut reading)? {
+            println!("  {:?}: {:.2} s", sample.program, sample.seconds);
+            samples.push(sample);
+        }
+    }
+    let (name, what) = (archive.name.to_owned(), archive.what.clone());
+    Ok(Row { name, what, size: fs::metadata(&path)?.len(), date: report::today(), rounds, samples })
+}
+
+/// Where the row of an archive is kept.
+fn result(name: &str) -> PathBuf {
+    project::cache().join("bench").join(format!("{name}.json"))
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// In the order of the table's columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Program {
     Browser,
     Floor,
@@ -25,12 +26,19 @@ pub enum Program {
 }
 
 /// One program, once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Sample {
     pub program: Program,
     pub seconds: f64,
     /// Of the tab's processes, over the empty tab. Bytes.
     pub memory: Option<u64>,
+}
+
+/// How a file is only read: by how many workers, in slices of how many bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    readers: u64,
+    slice: u64,
 }
 
 /// The programs of this machine.
@@ -51,9 +59,9 @@ impl Programs {
         Self { url: url.to_owned(), chromium: chromium.to_path_buf(), dive, shell }
     }
 
-    /// Each program once on `file`.
-    pub fn round(&self, file: &Path) -> Result<Vec<Sample>> {
-        let mut samples = vec![self.browser(file)?, self.floor(file)?];
+    /// Each program once on `file`. The first round finds the fastest way to read the file; the others take it.
+    pub fn round(&self, file: &Path, reading: &mut Option<Reading>) -> Result<Vec<Sample>> {
+        let mut samples = vec![self.browser(file)?, self.floor(file, reading)?];
         let timed = |program, seconds| Sample { program, seconds, memory: None };
         if self.dive.is_some() {
             samples.push(timed(Program::Dive, dive(file)?));
@@ -67,25 +75,29 @@ impl Programs {
 
     /// The versions that a reader needs to judge the figures.
     pub fn versions(&self) -> Vec<String> {
-        let chromium = self.page("version", None).ok();
+        let chromium = self.page("version", None, &[]).ok();
         let chromium = chromium.and_then(|said| said["version"].as_str().map(|version| format!("Chromium {version}")));
         [chromium, self.dive.clone(), output(command("rustc").arg("--version"))].into_iter().flatten().collect()
     }
 
     fn browser(&self, file: &Path) -> Result<Sample> {
-        let said = self.page("analyse", Some(file))?;
+        let said = self.page("analyse", Some(file), &[])?;
         let memory = said["peak"].as_u64().zip(said["empty"].as_u64()).map(|(peak, empty)| peak.saturating_sub(empty));
         Ok(Sample { program: Program::Browser, seconds: seconds(&said)?, memory })
     }
 
-    fn floor(&self, file: &Path) -> Result<Sample> {
-        Ok(Sample { program: Program::Floor, seconds: seconds(&self.page("floor", Some(file))?)?, memory: None })
+    fn floor(&self, file: &Path, reading: &mut Option<Reading>) -> Result<Sample> {
+        let way = reading.map(|way| [way.readers.to_string(), way.slice.to_string()]);
+        let said = self.page("floor", Some(file), way.as_ref().map_or(&[], |way| way.as_slice()))?;
+        *reading =
+            said["readers"].as_u64().zip(said["slice"].as_u64()).map(|(readers, slice)| Reading { readers, slice });
+        Ok(Sample { program: Program::Floor, seconds: seconds(&said)?, memory: None })
     }
 
     /// Runs tests/browser/bench.js and returns what it says.
-    fn page(&self, task: &str, file: Option<&Path>) -> Result<Value> {
+    fn page(&self, task: &str, file: Option<&Path>, more: &[String]) -> Result<Value> {
         let mut node = command("node");
-        node.current_dir(browser::project_dir()).args(["bench.js", task]).args(file);
+        node.current_dir(browser::project_dir()).args(["bench.js", task]).args(file).args(more);
         node.env("LAYERLAB_URL", &self.url).env("LAYERLAB_CHROMIUM", &self.chromium);
         let output = node.stderr(Stdio::inherit()).output().context("node cannot be started")?;
         if !output.status.success() {

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     bench::programs::{Program, Programs, Sample},
     project::{command, output},
@@ -15,12 +17,15 @@ const COLUMNS: [(Program, &str); 5] = [
     (Program::Cli, "`layerlab analyse`"),
 ];
 
-/// One archive and all its samples.
+/// One archive and all its samples, measured in one go.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Row {
-    pub name: &'static str,
+    pub name: String,
     pub what: String,
     /// Bytes of the file.
     pub size: u64,
+    pub date: String,
+    pub rounds: usize,
     pub samples: Vec<Sample>,
 }
 
@@ -50,7 +55,7 @@ pub fn table(rows: &[Row]) -> String {
         let _ = write!(table, " {title} |");
         rule.push_str("---:|");
     }
-    let _ = write!(table, " MB/s | / dive | / floor | peak memory |\n{rule}---:|---:|---:|---:|\n");
+    let _ = write!(table, " MB/s | / dive | / floor | peak memory | measured |\n{rule}---:|---:|---:|---:|---|\n");
     for row in rows {
         let _ = write!(table, "| `{}`: {} | {:.2} GB |", row.name, row.what, row.size as f64 / 1e9);
         for (program, _) in COLUMNS {
@@ -59,40 +64,46 @@ pub fn table(rows: &[Row]) -> String {
         let speed = median(&row.seconds(Program::Browser)).map(|seconds| row.size as f64 / 1e6 / seconds);
         let _ = writeln!(
             table,
-            " {} | {} | {} | {} |",
+            " {} | {} | {} | {} | {}, {} rounds |",
             cell(speed, |speed| format!("{speed:.0}")),
             cell(row.ratio(Program::Dive), |ratio| format!("{ratio:.2}")),
             cell(row.ratio(Program::Floor), |ratio| format!("{ratio:.2}")),
             cell(row.peak(), |bytes| format!("{:.0} MB", bytes as f64 / 1e6)),
+            row.date,
+            row.rounds,
         );
     }
     table
 }
 
 /// `docs/benchmarks.md`.
-pub fn document(table: &str, rows: &[Row], rounds: usize, programs: &Programs) -> String {
-    let versions = programs.versions().join(", ");
-    let machine = machine();
-    let date = output(command("date").args(["-u", "+%Y-%m-%d"])).unwrap_or_else(|| "unknown".to_owned());
-    let archives = rows.len();
+pub fn document(rows: &[Row], first_load: &str, programs: &Programs) -> String {
+    let (table, machine, versions) = (table(rows), machine(), programs.versions().join(", "));
     format!(
         "# Benchmarks
 
-Written by `cargo xtask bench` on {date}: {archives} archives, {rounds} rounds that take each program once. Seconds:
-median (fastest to slowest).
+Written by `cargo xtask bench`. Seconds: median (fastest–slowest). A row is measured in one go, in rounds that take
+each program once.
 
 {table}
 - *browser `analyse`*: the page's own measure, from the moment the file is accepted until every layer is decompressed,
   hashed, verified and shown; a fresh browser each time.
 - *floor*: the same `File` read to its end and thrown away, by one, two or four workers in slices of 8 or 32 MiB,
   whichever is fastest. No analysis in a page can be faster.
-- *dive* builds its trees without verifying any digest; *tar | sha256sum* verifies digests without building trees.
-- *MB/s*, */ dive* and */ floor* are of the browser's median; *peak memory* is the highest resident size of the tab's
-  processes in any round, over the empty tab.
+- *dive* builds its trees without verifying any digest; *tar | sha256sum* (through `gzip -dc` where a layer is
+  compressed) computes digests without building trees.
+- *MB/s*, */ dive* and */ floor* are of the browser's median, MB of the file as it is stored; *peak memory* is the
+  highest resident size of the tab's processes in any round, over the empty tab.
 
-Machine: {machine}. Versions: {versions}. Files are in the page cache.
+Page: {first_load} (gzip; page, styles, scripts, both programs).
+
+Machine: {machine}; the files come from the page cache as far as it reaches. Versions: {versions}.
 "
     )
+}
+
+pub fn today() -> String {
+    output(command("date").args(["-u", "+%Y-%m-%d"])).unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn machine() -> String {
@@ -140,10 +151,17 @@ mod tests {
             sample(Program::Dive, 6.0, None),
             sample(Program::Dive, 4.0, None),
         ];
-        let row = Row { name: "docker", what: "ten layers".to_owned(), size: 1_500_000_000, samples };
+        let row = Row {
+            name: "docker".to_owned(),
+            what: "ten layers".to_owned(),
+            size: 1_500_000_000,
+            date: "2026-01-01".to_owned(),
+            rounds: 3,
+            samples,
+        };
         assert_eq!(
             table(&[row]).lines().last().unwrap(),
-            "| `docker`: ten layers | 1.50 GB | 3.00 (2.00–4.00) | 1.50 | 5.00 (4.00–6.00) | – | – | 500 | 0.60 | 2.00 | 300 MB |"
+            "| `docker`: ten layers | 1.50 GB | 3.00 (2.00–4.00) | 1.50 | 5.00 (4.00–6.00) | – | – | 500 | 0.60 | 2.00 | 300 MB | 2026-01-01, 3 rounds |"
         );
     }
 }

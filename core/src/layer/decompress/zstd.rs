@@ -18,6 +18,9 @@ const SKIPPABLE_MAGICS: std::ops::RangeInclusive<u32> = 0x184d_2a50..=0x184d_2a5
 const WINDOW_LIMIT: u64 = 128 << 20;
 
 /// Decodes frame by frame; the decoder's tables are used again for the next frame.
+///
+/// In the middle of a frame ruzstd keeps back its whole window (up to 8 MiB from `zstd -19`), so that of a damaged
+/// frame as much is lost before the damage.
 #[derive(Default)]
 pub struct ZstdFrames {
     decoder: FrameDecoder,

@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{
-    header::until_nul,
+    header::{BLOCK, until_nul},
     member::Refusal,
     pax::{Malformed, PaxExtensions},
 };
@@ -15,10 +15,21 @@ const GLOBAL_XATTR_BYTES: usize = 4 << 10;
 #[derive(Debug, Default)]
 pub struct Extensions {
     pub global: PaxExtensions,
-    pub local: Option<PaxExtensions>,
+    local: Option<PaxExtensions>,
+    gnu_name: Option<Vec<u8>>,
+    gnu_link: Option<Vec<u8>>,
+    /// Set where one was too large to keep: it may have held the name.
+    refused: Option<Refusal>,
+    /// Bytes of all that the next member has had so far.
+    kept: u64,
+}
+
+/// What belongs to one member. Without PAX records of its own the global ones hold.
+#[derive(Debug)]
+pub struct Taken {
+    pub pax: Option<PaxExtensions>,
     pub gnu_name: Option<Vec<u8>>,
     pub gnu_link: Option<Vec<u8>>,
-    /// Set where one was too large to keep: it may have held the name.
     pub refused: Option<Refusal>,
 }
 
@@ -58,6 +69,7 @@ impl Extensions {
             }
             ExtensionKind::PaxGlobal => {
                 let mut complaints: Vec<Complaint> = self.global.read(bytes).into_iter().map(complaint).collect();
+                self.global.settle();
                 complaints.extend(self.restrict_global().map(|words| (0, words)));
                 return complaints;
             }
@@ -65,13 +77,28 @@ impl Extensions {
         Vec::new()
     }
 
-    /// Notes that an extension of `size` bytes was passed over.
-    pub fn pass_over(&mut self, kind: ExtensionKind, size: u64, limit: u64) -> Option<String> {
+    /// Whether an extension of `size` bytes may be kept. All those of one member share the bound `limit`, each
+    /// counted with its header; what is passed over is remembered, or told at once where it is global.
+    pub fn admit(&mut self, kind: ExtensionKind, size: u64, limit: u64) -> Result<bool, String> {
         if kind == ExtensionKind::PaxGlobal {
-            return Some(format!("a global extension of {size} bytes passes the bound of {limit} and is left out"));
+            let words = || format!("a global extension of {size} bytes passes the bound of {limit} and is left out");
+            return if size <= limit { Ok(true) } else { Err(words()) };
         }
-        self.refused = Some(Refusal::ExtensionTooLarge { size, limit });
-        None
+        let kept = self.kept + BLOCK as u64 + size;
+        if kept > limit {
+            self.refused = Some(Refusal::ExtensionTooLarge { size: kept, limit });
+            return Ok(false);
+        }
+        self.kept = kept;
+        Ok(true)
+    }
+
+    /// Hands out what was said of one member: the PAX records, and GNU's long name and link name.
+    pub fn take(&mut self) -> Taken {
+        self.kept = 0;
+        let mut pax = self.local.take();
+        pax.iter_mut().for_each(PaxExtensions::settle);
+        Taken { pax, gnu_name: self.gnu_name.take(), gnu_link: self.gnu_link.take(), refused: self.refused.take() }
     }
 
     /// Leaves of the global records what makes sense for every member.

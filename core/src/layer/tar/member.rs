@@ -1,7 +1,7 @@
 //! One member of a tar: what its header and its extensions say together.
 
 use super::{
-    extension::Extensions,
+    extension::{Extensions, Taken},
     header::{BadField, Header},
     sparse::PaxSparse,
 };
@@ -23,7 +23,8 @@ pub struct Member {
     pub size: u64,
     /// Bytes of data that follow in the stream (without padding and sparse maps).
     pub stored: u64,
-    pub sparse: bool,
+    /// Bytes of the file that are zero and not stored; of sparse files only.
+    pub holes: u64,
     /// 0o7777 at most.
     pub mode: u16,
     pub uid: u32,
@@ -69,10 +70,9 @@ impl Member {
         header_size: u64,
         extensions: &mut Extensions,
     ) -> Result<PaxSparse, String> {
-        let mut local = extensions.local.take();
+        let Taken { pax: mut local, gnu_name, gnu_link, refused } = extensions.take();
         let pax = local.as_ref().unwrap_or(&extensions.global);
-        let (gnu_name, gnu_link) = (extensions.gnu_name.take(), extensions.gnu_link.take());
-        self.refused = extensions.refused.take();
+        self.refused = refused;
 
         self.name.clear();
         match gnu_name.as_ref().or(pax.sparse.name.as_ref()).or(pax.path.as_ref()) {
@@ -97,7 +97,7 @@ impl Member {
         self.kind = MemberKind::of(header.type_flag(), &self.name, self.size);
         // Links, directories and devices have no data, whatever size they declare (old tars repeat the target's).
         self.stored = if matches!(self.kind, MemberKind::File | MemberKind::Unknown(_)) { self.size } else { 0 };
-        self.sparse = false;
+        self.holes = 0;
 
         self.mode = (header.mode().map_err(text)? & 0o7777) as u16;
         self.uid = id(pax.uid.map_or(header.uid().map_err(text)?, saturated));

@@ -26,6 +26,7 @@ pub struct Parser {
     /// Where the first header that belongs to the next member is, once there is one.
     member_from: Option<u64>,
     member: Member,
+    /// Of a sparse file: what is stored of it.
     segments: Vec<Segment>,
     text_map: TextMap,
     problems: VecDeque<Problem>,
@@ -263,12 +264,13 @@ impl Parser {
         }
         self.extension.clear();
         let padding = padding(size);
-        self.state = if size <= self.extension_limit {
-            State::Extension { kind, left: size, padding }
-        } else {
-            let problem = self.extensions.pass_over(kind, size, self.extension_limit);
-            problem.into_iter().for_each(|words| self.complain(words, self.offset));
-            State::SkippedExtension { left: size + padding }
+        let admitted = self.extensions.admit(kind, size, self.extension_limit).unwrap_or_else(|words| {
+            self.complain(words, self.offset);
+            false
+        });
+        self.state = match admitted {
+            true => State::Extension { kind, left: size, padding },
+            false => State::SkippedExtension { left: size + padding },
         };
         Ok(Step::Again)
     }
@@ -303,13 +305,12 @@ impl Parser {
         let (pairs, continued, logical_size) = header.gnu_sparse();
         let logical_size = logical_size.and_then(|size| u64::try_from(size).ok());
         self.member.size = logical_size.ok_or("the size of the sparse file is no number")?;
-        self.member.sparse = true;
         self.add_old_gnu(pairs);
         if continued {
             self.state = State::OldSparseBlock;
             return Ok(Step::Again);
         }
-        Ok(self.start_data(padding(self.member.stored)))
+        Ok(self.start_sparse(padding(self.member.stored)))
     }
 
     fn old_sparse_block(&mut self, block: &[u8; BLOCK]) -> Result<Step<'static>, What> {
@@ -320,7 +321,7 @@ impl Parser {
         if block[504] != 0 {
             return Ok(Step::Again);
         }
-        Ok(self.start_data(padding(self.member.stored)))
+        Ok(self.start_sparse(padding(self.member.stored)))
     }
 
     fn add_old_gnu(&mut self, pairs: &[u8]) {
@@ -337,14 +338,13 @@ impl Parser {
             return self.start_data(padding);
         };
         self.member.size = logical_size;
-        self.member.sparse = true;
         if map_in_data {
             self.text_map = TextMap::default();
             self.state = State::SparseMapBlock { left: stored, padding };
             return Step::Again;
         }
         self.segments = sparse.segments.unwrap_or_default();
-        self.start_data(padding)
+        self.start_sparse(padding)
     }
 
     fn sparse_map_block(&mut self, block: &[u8; BLOCK], left: u64, padding: u64) -> Result<Step<'static>, What> {
@@ -361,23 +361,27 @@ impl Parser {
             Err(problem) => return Err(What::Damaged(problem.into())),
         }
         self.member.stored = left;
-        Ok(self.start_data(padding))
+        Ok(self.start_sparse(padding))
     }
 
     /// The header is whole with all that belongs to it: the member can be told, and its data follows.
     fn start_data(&mut self, padding: u64) -> Step<'static> {
-        let Member { stored, size, .. } = self.member;
         self.member.data_offset = self.offset;
-        if self.member.sparse && !sparse::is_sound(&self.segments, size, stored) {
-            let words = "the sparse map does not fit the file: its stored bytes are taken as they are";
+        self.state = State::Data { left: self.member.stored, padding };
+        Step::Member
+    }
+
+    /// The same for a sparse file, whose map is whole too.
+    fn start_sparse(&mut self, padding: u64) -> Step<'static> {
+        let Member { stored, size, .. } = self.member;
+        let Some(holes) = sparse::holes(&self.segments, size, stored) else {
+            let words = "the sparse map does not fit the file, whose stored bytes are taken as they are";
             self.complain(words.into(), self.offset);
-            self.member.sparse = false;
-        }
-        self.state = if self.member.sparse {
-            State::SparseData { segment: 0, position: 0, left: stored, padding }
-        } else {
-            State::Data { left: stored, padding }
+            return self.start_data(padding);
         };
+        self.member.holes = holes;
+        self.member.data_offset = self.offset;
+        self.state = State::SparseData { segment: 0, position: 0, left: stored, padding };
         Step::Member
     }
 

@@ -1,0 +1,48 @@
+//! What the page is drawn of. Components hold nothing that matters: state comes in, callbacks go out.
+
+mod archive_card;
+mod brand;
+mod chain;
+mod copy;
+mod documents;
+mod drop_zone;
+mod failure;
+mod findings;
+mod header;
+mod icons;
+mod image_picker;
+mod layer_details;
+mod layer_table;
+mod live;
+mod mismatch;
+mod pickers;
+mod progress;
+mod samples;
+mod seals;
+mod shelf;
+mod strata;
+mod trust;
+mod waste;
+
+pub use archive_card::ArchiveCard;
+pub use brand::Brand;
+pub use chain::Chain;
+pub use copy::Copy;
+pub use documents::Documents;
+pub use drop_zone::DropZone;
+pub use failure::FailureNote;
+pub use findings::Findings;
+pub use header::Header;
+pub use image_picker::ImagePicker;
+pub use layer_details::LayerDetails;
+pub use layer_table::LayerTable;
+pub use live::Live;
+pub use mismatch::Mismatch;
+pub use pickers::Pickers;
+pub use progress::ProgressBar;
+pub use samples::{Samples, first_sample};
+pub use seals::TwoSeals;
+pub use shelf::Shelf;
+pub use strata::Strata;
+pub use trust::Trust;
+pub use waste::Waste;
