@@ -5,7 +5,7 @@ use layerlab_core::{
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
-use super::{findings::Compared, icons};
+use super::{findings::compared, icons};
 use crate::{
     hooks::Commands,
     i18n::{fill, text},
@@ -86,7 +86,7 @@ fn answer(answer: &Answer) -> Html {
                 if matches == Some(true) {
                     <code>{ harmless_text(found) }</code>
                 } else {
-                    <Compared declared={answer.expected.clone()} computed={found.clone()} />
+                    { compared(&answer.expected, found) }
                 }
             } else {
                 <code>{ harmless_text(&answer.expected) }</code>

@@ -4,7 +4,7 @@ use yew_router::prelude::*;
 
 use super::{Pane, Route, image::ImagePage};
 use crate::{
-    components::{FailureNote, ProgressBar},
+    components::{failure_note, progress_bar},
     hooks::use_title,
     i18n::{fill, text},
     state::{Archive, Phase, Shared},
@@ -30,7 +30,7 @@ pub fn archive_page(props: &ArchivePageProps) -> Html {
     let name = harmless_text(&archive.source.name);
     use_title(fill("title.page", &[("name", &name)]).to_string());
     let trouble = match &archive.phase {
-        Phase::Failed(failure) => html! { <FailureNote name={name.clone()} failure={failure.clone()} /> },
+        Phase::Failed(failure) => failure_note(&name, failure),
         Phase::Cancelled => html! { <p class="empty">{ fill("archive.cancelled-long", &[("name", &name)]) }</p> },
         _ => Html::default(),
     };
@@ -38,7 +38,7 @@ pub fn archive_page(props: &ArchivePageProps) -> Html {
     html! {
         <>
             { trouble }
-            if archive.is_busy() { <ProgressBar archive={archive.clone()} /> }
+            if archive.is_busy() { { progress_bar(archive) } }
             if let Some(image) = image.filter(|_| listed) {
                 <ImagePage archive={archive.clone()} {image} {pane} />
             } else if plan.is_some() {

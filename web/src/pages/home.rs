@@ -1,7 +1,7 @@
 use yew::prelude::*;
 
 use crate::{
-    components::{Pickers, Samples, Strata, first_sample},
+    components::{Strata, first_sample, pickers, samples},
     hooks::{Commands, Opened},
     i18n::text,
     state::{Archive, Shared},
@@ -26,10 +26,10 @@ pub fn home(props: &HomeProps) -> Html {
                     <h1>{ text("home.title") }</h1>
                     <p class="hero__lead">{ text("home.lead") }</p>
                     <div class="hero__open">
-                        <Pickers on_open={props.on_open.clone()} />
+                        { pickers(&props.on_open) }
                         <p class="hero__hint">{ text("home.hint") }</p>
                     </div>
-                    <Samples on_open={props.on_open.clone()} />
+                    { samples(&props.on_open) }
                 </div>
                 <Picture demo={props.demo.clone()} />
             </section>
