@@ -4,7 +4,7 @@ use super::Copy;
 use crate::{
     i18n::text,
     state::Archive,
-    view_model::{format, images, words},
+    view_model::{format, words},
 };
 
 /// Rows that are drawn: an archive can list thousands of documents.
@@ -13,7 +13,7 @@ const SHOWN: usize = 300;
 /// The documents of the archive, and what it lists besides images: attestations and artifacts.
 pub fn documents(archive: &Archive) -> Html {
     let Some(plan) = &archive.plan else { return Html::default() };
-    let others = images::offered(plan).1;
+    let others = &archive.offer.documents;
     html! {
         <div class="documents" data-testid="documents">
             if !others.is_empty() {

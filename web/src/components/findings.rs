@@ -6,7 +6,7 @@ use crate::{
     state::Archive,
     view_model::{
         findings::{self, Group, Scope},
-        format, hex, images,
+        format, hex,
         slabs::View,
         words,
     },
@@ -17,8 +17,7 @@ const SHOWN: usize = 200;
 
 /// What is wrong, odd or worth knowing, the worst first.
 pub fn findings(archive: &Archive, image: usize) -> Html {
-    let Some(plan) = &archive.plan else { return Html::default() };
-    let views = images::pick_of(plan, image).map_or_else(|| vec![image], |pick| pick.views);
+    let views = archive.offer.views(image);
     let views: Vec<View<'_>> = views.into_iter().filter_map(|image| View::new(archive, image)).collect();
     let groups = findings::groups(&views);
     if groups.is_empty() {

@@ -4,7 +4,7 @@ use super::findings::compared;
 use crate::{
     i18n::{fill, plural, text},
     state::Archive,
-    view_model::{chain, images, slabs::View, words},
+    view_model::{chain, slabs::View, words},
 };
 
 /// Comparisons that are shown at once; the chain has them all.
@@ -12,8 +12,7 @@ const SHOWN: usize = 3;
 
 /// Loud where something does not match, nothing otherwise.
 pub fn mismatch(archive: &Archive, image: usize) -> Html {
-    let Some(plan) = &archive.plan else { return Html::default() };
-    let picked = images::pick_of(plan, image).map_or_else(|| vec![image], |pick| pick.views);
+    let picked = archive.offer.views(image);
     let views: Vec<View<'_>> = picked.iter().filter_map(|image| View::new(archive, *image)).collect();
     let found = chain::mismatches(&views);
     if found.is_empty() {

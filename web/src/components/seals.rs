@@ -9,15 +9,13 @@ use crate::{
     state::Archive,
     view_model::{
         chain::{self, Consistency},
-        images,
         slabs::View,
     },
 };
 
 /// Two seals and two words: consistent with itself is less than equal to what you trust.
 pub fn two_seals(archive: &Archive, image: usize) -> Html {
-    let Some(plan) = &archive.plan else { return Html::default() };
-    let picked = images::pick_of(plan, image).map_or_else(|| vec![image], |pick| pick.views);
+    let picked = archive.offer.views(image);
     let views: Vec<View<'_>> = picked.iter().filter_map(|image| View::new(archive, *image)).collect();
     let (state, matches, said) = match chain::consistency(&views) {
         Consistency::Pending if archive.is_busy() => ("checking", None, text("consistency.pending")),

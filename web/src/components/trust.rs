@@ -10,7 +10,7 @@ use crate::{
     hooks::Commands,
     i18n::{fill, text},
     state::{Archive, Shared},
-    view_model::{images, words},
+    view_model::words,
 };
 
 #[derive(Debug, PartialEq, Properties)]
@@ -35,9 +35,8 @@ pub fn trust(props: &TrustProps) -> Html {
         })
     };
     let trusted = props.archive.trust.as_ref();
-    let views = props.archive.plan.as_ref().and_then(|plan| images::pick_of(plan, props.image));
-    let shown =
-        |answer: &&Answer| views.as_ref().is_none_or(|pick| pick.views.iter().any(|view| *view as u64 == answer.image));
+    let views = props.archive.offer.views(props.image);
+    let shown = |answer: &&Answer| views.iter().any(|view| *view as u64 == answer.image);
     html! {
         <section class="trust" aria-labelledby="trust">
             <h2 id="trust">{ text("trust.question") }</h2>

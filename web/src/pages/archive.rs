@@ -8,7 +8,6 @@ use crate::{
     hooks::use_title,
     i18n::{fill, text},
     state::{Archive, Phase, Shared},
-    view_model::images,
 };
 
 #[derive(Debug, PartialEq, Properties)]
@@ -24,7 +23,7 @@ pub fn archive_page(props: &ArchivePageProps) -> Html {
     let plan = archive.plan.as_ref();
     let (image, pane) = match props.route {
         Route::Image { image, pane, .. } => (Some(image), pane),
-        _ => (plan.and_then(|plan| images::default_image(plan)), Pane::Layers),
+        _ => (archive.offer.default, Pane::Layers),
     };
     use_settled_address(archive, &props.route, image, pane);
     let name = harmless_text(&archive.source.name);

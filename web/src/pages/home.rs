@@ -5,7 +5,6 @@ use crate::{
     hooks::{Commands, Opened},
     i18n::text,
     state::{Archive, Shared},
-    view_model::images,
 };
 
 #[derive(Debug, PartialEq, Properties)]
@@ -60,7 +59,7 @@ fn picture(props: &PictureProps) -> Html {
         use_callback((), move |chosen, ()| layer.set(chosen))
     };
     let Some(archive) = &props.demo else { return html! { <div class="hero__picture" /> } };
-    let image = archive.plan.as_ref().and_then(|plan| images::default_image(plan));
+    let image = archive.offer.default;
     let Some(image) = image else { return html! { <div class="hero__picture" /> } };
     html! {
         <figure class="hero__picture">

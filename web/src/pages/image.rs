@@ -11,7 +11,7 @@ use crate::{
     hooks::Commands,
     i18n::{fill, plural, text},
     state::{Archive, Phase, Shared},
-    view_model::{self, format, images, slabs::View, words},
+    view_model::{self, format, slabs::View, words},
 };
 
 #[derive(Debug, PartialEq, Properties)]
@@ -100,7 +100,7 @@ fn title(props: &TitleProps) -> Html {
     let archive = &props.archive;
     let commands = use_context::<Commands>();
     let Some((plan, view)) = archive.plan.as_ref().zip(View::new(archive, props.image)) else { return Html::default() };
-    let Some(pick) = images::pick_of(plan, props.image) else { return Html::default() };
+    let Some(pick) = archive.offer.pick(props.image) else { return Html::default() };
     let created = view.image.config.as_ref().and_then(|config| config.config.created.clone());
     let export = {
         let id = archive.id;
@@ -132,9 +132,8 @@ fn title(props: &TitleProps) -> Html {
 }
 
 fn tabs(archive: &Archive, image: usize, pane: Pane) -> Html {
-    let views = archive.plan.as_ref().and_then(|plan| images::pick_of(plan, image)).map(|pick| pick.views);
     let views: Vec<View<'_>> =
-        views.unwrap_or_default().into_iter().filter_map(|image| View::new(archive, image)).collect();
+        archive.offer.views(image).into_iter().filter_map(|image| View::new(archive, image)).collect();
     let count = view_model::findings::count(&views);
     html! {
         <nav class="tabs" aria-label={text("panes.label")}>
