@@ -164,10 +164,10 @@ impl Scanner<'_> {
     }
 }
 
-/// The bytes of a sparse file in the archive are not the file's, so it cannot be taken as it is.
+/// A sparse file with holes does not stand in the archive byte for byte, so it cannot be taken as it is.
 fn kind(member: &Member) -> MemberKind {
     match member.kind {
-        tar::MemberKind::File if !member.sparse => MemberKind::File,
+        tar::MemberKind::File if member.holes == 0 => MemberKind::File,
         tar::MemberKind::Directory => MemberKind::Directory,
         tar::MemberKind::Symlink => MemberKind::Symlink(member.link_name.as_slice().into()),
         tar::MemberKind::HardLink => MemberKind::HardLink(member.link_name.as_slice().into()),

@@ -23,14 +23,25 @@ pub fn archive_card(props: &ArchiveCardProps) -> Html {
     let id = archive.id;
     let commands = use_context::<Commands>();
     let name = harmless_text(&archive.source.name);
-    let call = |run: fn(&Commands, crate::protocol::ArchiveId)| {
+    let navigator = use_navigator();
+    let current = props.current;
+    // Whoever closes what is shown wants it gone, not asked for again.
+    let close = {
         let commands = commands.clone();
         Callback::from(move |_| {
+            if let (true, Some(navigator)) = (current, &navigator) {
+                navigator.push(&Route::Home);
+            }
             if let Some(commands) = &commands {
-                run(commands, id);
+                commands.close(id);
             }
         })
     };
+    let cancel = Callback::from(move |_| {
+        if let Some(commands) = &commands {
+            commands.cancel(id);
+        }
+    });
     let share = Progress::of(archive).share().unwrap_or(0.0);
     let state = match archive.phase {
         Phase::Opening { .. } | Phase::Reading => format::percent(share).into(),
@@ -48,12 +59,12 @@ pub fn archive_card(props: &ArchiveCardProps) -> Html {
                 <span class="card__facts">{ format::bytes(archive.source.size) }{ " · " }{ state }</span>
             </Link<Route>>
             if archive.is_busy() {
-                <button class="card__button" data-testid="cancel" onclick={call(|c, id| c.cancel(id))} aria-label={fill("archive.cancel-name", &[("name", &name)])}>
+                <button class="card__button" data-testid="cancel" onclick={cancel} aria-label={fill("archive.cancel-name", &[("name", &name)])}>
                     { text("archive.cancel") }
                 </button>
                 <span class="card__bar" aria-hidden="true" style={format!("--share:{share:.4}")} />
             } else {
-                <button class="card__button" data-testid="close" onclick={call(|c, id| c.close(id))} aria-label={fill("archive.close-name", &[("name", &name)])}>
+                <button class="card__button" data-testid="close" onclick={close} aria-label={fill("archive.close-name", &[("name", &name)])}>
                     { "×" }
                 </button>
             }

@@ -73,7 +73,7 @@ pub struct LinkRowProps {
     pub link: Link,
 }
 
-/// One link: who declares it, what is declared, what was computed. Equal values are shown once, with their tick.
+/// One link: who declares it, what is declared, what was computed, and whether the two are one.
 #[component(LinkRow)]
 pub fn link_row(props: &LinkRowProps) -> Html {
     let link = &props.link;
@@ -85,6 +85,7 @@ pub fn link_row(props: &LinkRowProps) -> Html {
         Verdict::NotChecked => None,
     };
     let verdict = words::verdict(link.verdict);
+    let class = words::name(verdict);
     // Nothing declares a chain ID: it is what the diff_ids make.
     let derived = link.subject == LinkSubject::Chain && link.declared.is_none();
     let by = match &link.declared_by {
@@ -92,21 +93,27 @@ pub fn link_row(props: &LinkRowProps) -> Html {
         None if link.declared.is_some() || derived => text(&format!("chain.{word}-by")),
         None => text("chain.undeclared"),
     };
+    let value = |key: &str, value: &Option<String>| {
+        value.as_ref().map(|value| {
+            html! {
+                <><dt>{ text(key) }</dt><dd><Copy value={harmless_text(value)} what={name.clone()} /></dd></>
+            }
+        })
+    };
     let values = match (&link.declared, &link.computed) {
         (Some(declared), Some(computed)) if link.verdict == Verdict::Mismatch => {
             html! { <Compared declared={declared.clone()} computed={computed.clone()} /> }
         }
-        (Some(value), Some(_)) => html! { <Copy value={harmless_text(value)} what={name.clone()} /> },
         (declared, computed) => html! {
             <dl class="link__values">
-                if let Some(value) = declared { <dt>{ text("compared.declared") }</dt><dd><Copy value={harmless_text(value)} what={name.clone()} /></dd> }
-                if let Some(value) = computed { <dt>{ text("compared.computed") }</dt><dd><Copy value={harmless_text(value)} what={name.clone()} /></dd> }
+                { value("compared.declared", declared) }
+                { value("compared.computed", computed) }
                 if declared.is_none() && computed.is_none() { <dt>{ text("chain.nothing") }</dt> }
             </dl>
         },
     };
     html! {
-        <div class={classes!("link", format!("link--{}", verdict.trim_start_matches("verdict.")))} data-testid="link" data-verdict={verdict.trim_start_matches("verdict.")}>
+        <div class={classes!("link", format!("link--{class}"))} data-testid="link" data-verdict={class}>
             <p class="link__head">
                 <span class="link__name">{ name.clone() }</span>
                 <span class="link__verdict">{ icons::verdict(matches) }{ text(if derived && link.computed.is_some() { "verdict.derived" } else { verdict }) }</span>

@@ -62,7 +62,7 @@ pub fn finding_item(props: &FindingItemProps) -> Html {
         Scope::Image => text("scope.image"),
         Scope::Layer(layer) => fill("scope.layer", &[("n", &(layer + 1))]),
     });
-    let severity = words::severity(finding.severity).trim_start_matches("severity.");
+    let severity = words::name(words::severity(finding.severity));
     html! {
         <article class={classes!("finding", format!("finding--{severity}"))} data-testid="finding" data-code={finding.code.as_str()}>
             <p class="finding__title">

@@ -2,17 +2,19 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     rc::Rc,
 };
 
 use gloo_timers::callback::Timeout;
+use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
-use super::{Opened, now, save, timing};
+use super::{Opened, handles, memory, now, save, timing};
 use crate::{
     bridge::{Bridge, Event},
     protocol::ArchiveId,
-    state::{Action, DEMO, State},
+    state::{Action, Archive, DEMO, State},
 };
 
 /// Commands to the workers and to the state. Cheap to clone, and always equal to itself, so that a component that
@@ -24,6 +26,8 @@ struct Inner {
     dispatch: UseReducerDispatcher<State>,
     bridge: Bridge,
     next: Cell<u32>,
+    /// Handles of files whose archive has no lasting name yet.
+    handles: RefCell<BTreeMap<ArchiveId, JsValue>>,
 }
 
 impl Commands {
@@ -55,6 +59,14 @@ impl Commands {
         self.0.bridge.export_json(id);
     }
 
+    /// Remembers what a link to the archive needs after a reload.
+    pub fn remember(&self, archive: &Archive) {
+        memory::remember(archive);
+        if let Some(handle) = self.0.handles.borrow_mut().remove(&archive.id) {
+            wasm_bindgen_futures::spawn_local(handles::keep(archive.key.clone(), handle));
+        }
+    }
+
     /// Holds a pasted text against the images of an archive.
     pub fn ask(&self, id: ArchiveId, text: String) {
         self.0.dispatch.dispatch(Action::Asked { id, text: text.clone() });
@@ -64,7 +76,8 @@ impl Commands {
     }
 
     fn start(&self, id: ArchiveId, opened: Opened) {
-        let Opened { source, files } = opened;
+        let Opened { source, files, handle } = opened;
+        self.0.handles.borrow_mut().extend(handle.map(|handle| (id, handle)));
         self.0.dispatch.dispatch(Action::Accepted { id, source: source.clone(), at: now() });
         self.0.bridge.open(id, files, source);
     }
@@ -108,7 +121,12 @@ pub fn use_commands(state: &UseReducerHandle<State>) -> Commands {
                 Timeout::new(GATHER_MS, deliver).forget();
             }
         });
-        Commands(Rc::new(Inner { dispatch, bridge: Bridge::new(on_event), next: Cell::new(1) }))
+        Commands(Rc::new(Inner {
+            dispatch,
+            bridge: Bridge::new(on_event),
+            next: Cell::new(1),
+            handles: RefCell::default(),
+        }))
     });
     Commands::clone(&commands)
 }

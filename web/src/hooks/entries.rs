@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
-use super::{Opened, of_list};
+use super::{Opened, handles, of_list};
 
 /// Files of one folder: an OCI layout has some thousands; a dropped home directory must not fill the memory.
 const FILES: usize = 100_000;
@@ -13,20 +13,24 @@ const FILES: usize = 100_000;
 /// The entries must be taken before the event's handler returns: afterwards the list is empty.
 pub fn take(transfer: &DataTransfer) -> impl Future<Output = Vec<Opened>> + use<> {
     let items = transfer.items();
-    let entries: Vec<FileSystemEntry> = (0..items.length())
+    let entries: Vec<(FileSystemEntry, Option<Promise>)> = (0..items.length())
         .filter_map(|i| items.get(i))
         .filter(|item| item.kind() == "file")
-        .filter_map(|item| item.webkit_get_as_entry().ok().flatten())
+        .filter_map(|item| Some((item.webkit_get_as_entry().ok().flatten()?, handles::of_item(&item))))
         .collect();
     let plain = if entries.is_empty() { of_list(transfer.files()) } else { vec![] };
     async move {
         let mut opened = plain;
-        for entry in entries {
+        for (entry, handle) in entries {
             if let Ok(folder) = entry.clone().dyn_into::<FileSystemDirectoryEntry>() {
                 let files = walk(folder).await;
                 opened.push(Opened::folder(entry.name(), files));
             } else if let Some(file) = file(entry.unchecked_into()).await {
-                opened.push(Opened::file(file));
+                let handle = match handle {
+                    Some(handle) => JsFuture::from(handle).await.ok(),
+                    None => None,
+                };
+                opened.push(Opened { handle, ..Opened::file(file) });
             }
         }
         opened

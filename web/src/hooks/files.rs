@@ -11,20 +11,22 @@ use crate::protocol::SourceInfo;
 pub struct Opened {
     pub source: SourceInfo,
     pub files: Vec<File>,
+    /// The browser's handle of the file, where it gave one.
+    pub handle: Option<JsValue>,
 }
 
 impl Opened {
     pub fn file(file: File) -> Self {
         let name = file.name();
         let source = SourceInfo { size: file.size() as u64, folder: false, paths: vec![name.clone()], name };
-        Self { source, files: vec![file] }
+        Self { source, files: vec![file], handle: None }
     }
 
     /// A folder called `name`; the paths are relative to it.
     pub fn folder(name: String, files: Vec<(String, File)>) -> Self {
         let size = files.iter().map(|(_, file)| file.size() as u64).sum();
         let (paths, files) = files.into_iter().unzip();
-        Self { source: SourceInfo { name, size, folder: true, paths }, files }
+        Self { source: SourceInfo { name, size, folder: true, paths }, files, handle: None }
     }
 }
 

@@ -4,7 +4,7 @@ use yew_router::prelude::*;
 use super::{Route, archive::ArchivePage, home::Home, missing::Missing};
 use crate::{
     components::{DropZone, Header, Live, Shelf},
-    hooks::{Commands, Opened, remember, use_commands, use_measures, use_preferences},
+    hooks::{Commands, Opened, use_commands, use_measures, use_preferences},
     i18n::text,
     state::State,
 };
@@ -22,7 +22,7 @@ fn shell() -> Html {
     let (preferences, on_change) = use_preferences();
     let route = use_route::<Route>().unwrap_or(Route::Home);
     use_measures(&state);
-    use_remembering(&state);
+    use_remembering(&commands, &state);
     let on_open = use_open(&commands, &state, &route);
     let current = route.key().and_then(|key| state.by_key(key));
     let page = match (&route, current) {
@@ -64,8 +64,9 @@ fn use_open(commands: &Commands, state: &State, route: &Route) -> Callback<Vec<O
 
 /// After a reload the page must be able to name the archive that a link needs.
 #[hook]
-fn use_remembering(state: &State) {
+fn use_remembering(commands: &Commands, state: &State) {
+    let commands = commands.clone();
     let planned: Vec<_> = state.archives.iter().filter(|archive| archive.plan.is_some()).cloned().collect();
     let keys: Vec<String> = planned.iter().map(|archive| archive.key.clone()).collect();
-    use_effect_with(keys, move |_| planned.iter().for_each(|archive| remember(archive)));
+    use_effect_with(keys, move |_| planned.iter().for_each(|archive| commands.remember(archive)));
 }

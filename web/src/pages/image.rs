@@ -31,8 +31,16 @@ pub fn image_page(props: &ImagePageProps) -> Html {
         move |image: usize, pane: Pane, layer: Option<usize>| {
             if let Some(navigator) = &navigator {
                 let route = Route::Image { key: key.clone(), image, pane };
-                let query = Query { layer: layer.map(|layer| layer + 1) };
-                let _ = navigator.push_with_query(&route, query);
+                let next = Query { layer: layer.map(|layer| layer + 1) };
+                // Walking from layer to layer is one step of the history, not fifty.
+                let _ = match (query.layer, next.layer) {
+                    (Some(_), Some(_)) => navigator.replace_with_query(&route, next),
+                    (_, Some(_)) => navigator.push_with_query(&route, next),
+                    (_, None) => {
+                        navigator.push(&route);
+                        Ok(())
+                    }
+                };
             }
         }
     };
@@ -134,7 +142,7 @@ fn tabs(props: &TabsProps) -> Html {
     let views = props.archive.plan.as_ref().and_then(|plan| images::pick_of(plan, props.image)).map(|pick| pick.views);
     let views: Vec<View<'_>> =
         views.unwrap_or_default().into_iter().filter_map(|image| View::new(&props.archive, image)).collect();
-    let count: usize = findings::groups(&views).iter().map(|group| group.items.len()).sum();
+    let count = findings::count(&views);
     html! {
         <nav class="tabs" aria-label={text("panes.label")}>
             { for Pane::ALL.map(|pane| html! {

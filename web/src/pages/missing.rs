@@ -1,9 +1,10 @@
 use layerlab_core::display::harmless_text;
+use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
 use crate::{
     components::Pickers,
-    hooks::{Opened, recall},
+    hooks::{Opened, kept, recall, reopen},
     i18n::{fill, text},
     state::{Archive, Shared},
     view_model::format,
@@ -21,6 +22,20 @@ pub struct MissingProps {
 #[component(Missing)]
 pub fn missing(props: &MissingProps) -> Html {
     let known = use_memo(props.address.clone(), |address| recall(address));
+    let handle = use_handle(&props.address);
+    let reopen = {
+        let (handle, on_open) = (handle.clone(), props.on_open.clone());
+        Callback::from(move |_| {
+            let (handle, on_open) = (handle.clone(), on_open.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                if let Some(handle) = handle
+                    && let Some(file) = reopen(handle.clone()).await
+                {
+                    on_open.emit(vec![Opened { handle: Some(handle), ..Opened::file(file) }]);
+                }
+            });
+        })
+    };
     let others = props.archives.iter().filter(|archive| archive.plan.is_some());
     html! {
         <section class="missing" data-testid="missing">
@@ -37,6 +52,11 @@ pub fn missing(props: &MissingProps) -> Html {
             } else {
                 <p>{ fill("missing.unknown", &[("key", &harmless_text(&props.address))]) }</p>
             }
+            if let Some(known) = known.as_ref().as_ref().filter(|_| handle.is_some()) {
+                <button class="button button--first" data-testid="reopen" onclick={reopen}>
+                    { fill("missing.reopen", &[("name", &harmless_text(&known.name))]) }
+                </button>
+            }
             <Pickers on_open={props.on_open.clone()} />
             <p>{ text("missing.why") }</p>
             { for others.map(|archive| html! {
@@ -44,4 +64,16 @@ pub fn missing(props: &MissingProps) -> Html {
             }) }
         </section>
     }
+}
+
+/// The handle that the browser keeps of the archive, once it has been looked up.
+#[hook]
+fn use_handle(address: &AttrValue) -> Option<JsValue> {
+    let handle = use_state_eq(|| None);
+    let set = handle.setter();
+    use_effect_with(address.clone(), move |address| {
+        let address = address.clone();
+        wasm_bindgen_futures::spawn_local(async move { set.set(kept(&address).await) });
+    });
+    (*handle).clone()
 }

@@ -114,18 +114,17 @@ pub fn layer(view: &View<'_>, layer: usize) -> Vec<Link> {
 pub struct Ids {
     /// Classic Docker and podman: the config's digest.
     pub classic: Option<String>,
-    /// containerd's store: the digest of the index, or of the manifest where no index lists it.
+    /// containerd's store: the digest of the index, or of the manifest where the archive itself lists it.
     pub containerd: Option<String>,
     /// The chain ID of the whole stack.
     pub chain: Option<String>,
 }
 
 pub fn ids(view: &View<'_>) -> Ids {
-    let manifest = view.image.manifest.as_ref().and_then(|manifest| manifest.digest.as_ref());
     let top: Option<&ChainId> = view.report.and_then(|report| report.layers.last()?.chain_id.as_ref());
     Ids {
         classic: view.image.config.as_ref().map(|config| config.digest.to_string()),
-        containerd: view.image.index_digest.as_ref().or(manifest).map(ToString::to_string),
+        containerd: view.report.and_then(|report| report.containerd_id.as_ref()).map(ToString::to_string),
         chain: top.map(ToString::to_string),
     }
 }
@@ -250,10 +249,10 @@ mod tests {
     }
 
     #[test]
-    fn both_stores_names_of_the_image_are_told() {
+    fn the_image_id_is_known_before_a_layer_is_read() {
         let archive = example::half_read();
         let ids = ids(&View::new(&archive, 0).unwrap());
-        let digest = |text: &[u8]| Some(layerlab_core::digest::Digest::sha256(text).to_string());
-        assert_eq!(ids, Ids { classic: digest(b"config"), containerd: digest(b"manifest"), chain: None });
+        let classic = Some(layerlab_core::digest::Digest::sha256(b"config").to_string());
+        assert_eq!(ids, Ids { classic, containerd: None, chain: None });
     }
 }

@@ -28,7 +28,7 @@ pub fn accepted(size: u64) -> Archive {
 /// `base` and `top` are the contents whose digests the layers have.
 pub fn image(via: Via, tag: &str) -> Image {
     let config = ImageConfig {
-        diff_ids: vec![DiffId(Digest::sha256(b"base")), DiffId(Digest::sha256(b"top"))],
+        diff_ids: vec![Some(DiffId(Digest::sha256(b"base"))), Some(DiffId(Digest::sha256(b"top")))],
         ..ImageConfig::default()
     };
     let digest = Digest::sha256(b"config");

@@ -25,21 +25,30 @@ pub struct Group {
 
 /// `views` are the entries of the archive that list the same image: a finding that two of them share is told once.
 pub fn groups(views: &[View<'_>]) -> Vec<Group> {
-    let layers = views.iter().map(View::layers).max().unwrap_or(0);
-    let scopes = [Scope::Archive, Scope::Image].into_iter().chain((0..layers).map(Scope::Layer));
-    let all: Vec<(Scope, &Finding)> = scopes
-        .flat_map(|scope| views.iter().enumerate().map(move |(i, view)| (scope, i, of(view, scope))))
-        .flat_map(|(scope, i, findings)| {
-            let told = move |finding: &Finding| views[..i].iter().any(|view| of(view, scope).contains(&finding));
-            findings.into_iter().filter(move |finding| !told(finding)).map(move |finding| (scope, finding))
-        })
-        .collect();
+    let all = all(views);
     [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .filter_map(|severity| {
             let these = all.iter().filter(|(_, finding)| finding.severity == severity);
             let items: Vec<(Scope, Finding)> = these.map(|(scope, finding)| (*scope, (*finding).clone())).collect();
             (!items.is_empty()).then_some(Group { severity, items })
+        })
+        .collect()
+}
+
+/// How many findings [`groups`] tells.
+pub fn count(views: &[View<'_>]) -> usize {
+    all(views).len()
+}
+
+fn all<'a>(views: &[View<'a>]) -> Vec<(Scope, &'a Finding)> {
+    let layers = views.iter().map(View::layers).max().unwrap_or(0);
+    let scopes = [Scope::Archive, Scope::Image].into_iter().chain((0..layers).map(Scope::Layer));
+    scopes
+        .flat_map(|scope| views.iter().enumerate().map(move |(i, view)| (scope, i, of(view, scope))))
+        .flat_map(|(scope, i, findings)| {
+            let told = move |finding: &Finding| views[..i].iter().any(|view| of(view, scope).contains(&finding));
+            findings.into_iter().filter(move |finding| !told(finding)).map(move |finding| (scope, finding))
         })
         .collect()
 }

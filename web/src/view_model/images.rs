@@ -2,6 +2,7 @@
 
 use layerlab_core::{
     archive::{Image, ImageArchive, ImageNature, Via},
+    digest::Digest,
     display::harmless_text,
 };
 
@@ -18,7 +19,7 @@ pub struct Pick {
     pub nature: ImageNature,
     /// First characters of its manifest's or config's digest.
     pub short: Option<String>,
-    index: Option<String>,
+    index: Option<Digest>,
 }
 
 /// A name, and the platforms it can be had for.
@@ -75,6 +76,11 @@ pub fn pick_of(plan: &ImageArchive, image: usize) -> Option<Pick> {
 }
 
 fn picks(plan: &ImageArchive) -> Vec<Pick> {
+    // `index.json` lists everything in the archive: only an index inside it makes its images one family.
+    let is_leading = |index: &Digest| {
+        let leading = |path: &str| path == "index.json" || path == "./index.json";
+        plan.documents.iter().any(|document| document.digest == *index && leading(&document.path))
+    };
     let mut picks: Vec<Pick> = Vec::new();
     for (index, image) in plan.images.iter().enumerate() {
         match picks.iter_mut().find(|pick| plan.images.get(pick.image).is_some_and(|other| is_same(other, image))) {
@@ -84,10 +90,10 @@ fn picks(plan: &ImageArchive) -> Vec<Pick> {
                 if plan.images[pick.image].manifest.is_none() && image.manifest.is_some() {
                     let views = std::mem::take(&mut pick.views);
                     let tags = std::mem::take(&mut pick.tags);
-                    *pick = Pick { views, tags, ..new_pick(index, image) };
+                    *pick = Pick { views, tags, ..new_pick(index, image, is_leading) };
                 }
             }
-            None => picks.push(new_pick(index, image)),
+            None => picks.push(new_pick(index, image, is_leading)),
         }
     }
     for pick in &mut picks {
@@ -97,7 +103,7 @@ fn picks(plan: &ImageArchive) -> Vec<Pick> {
     picks
 }
 
-fn new_pick(index: usize, image: &Image) -> Pick {
+fn new_pick(index: usize, image: &Image, is_leading: impl Fn(&Digest) -> bool) -> Pick {
     let config = image.config.as_ref();
     let manifest = image.manifest.as_ref().and_then(|m| m.digest.as_ref().or(m.declared.as_ref()));
     let from_config = || {
@@ -115,7 +121,7 @@ fn new_pick(index: usize, image: &Image) -> Pick {
         platform: platform.map(|text| harmless_text(&text)),
         nature: image.nature,
         short: manifest.or(config.map(|c| &c.digest.0)).map(|digest| digest.short().to_owned()),
-        index: image.index_digest.as_ref().map(ToString::to_string),
+        index: image.index_digest.clone().filter(|index| !is_leading(index)),
     }
 }
 
@@ -142,7 +148,10 @@ fn is_family(a: &Pick, b: &Pick) -> bool {
 mod tests {
     use super::*;
     use crate::view_model::example;
-    use layerlab_core::{digest::Digest, spec::platform::Platform};
+    use layerlab_core::{
+        archive::{Document, DocumentRole, Location},
+        spec::platform::Platform,
+    };
 
     fn plan(images: Vec<Image>) -> ImageArchive {
         ImageArchive { images, ..example::plan() }
@@ -187,6 +196,24 @@ mod tests {
         assert_eq!((families.len(), families[0].platforms.len(), documents.len()), (1, 2, 1));
         assert_eq!(families[0].first().unwrap().platform.as_deref(), Some("linux/amd64"));
         assert_eq!(default_image(&plan), Some(1));
+    }
+
+    #[test]
+    fn two_images_that_index_json_lists_are_no_family() {
+        let image = |tag: &str| {
+            let mut image = example::image(Via::Oci, tag);
+            image.manifest.as_mut().unwrap().digest = Some(Digest::sha256(tag.as_bytes()));
+            image.index_digest = Some(Digest::sha256(b"index.json"));
+            image
+        };
+        let mut plan = plan(vec![image("app:1"), image("app:2")]);
+        plan.documents.push(Document {
+            path: "index.json".into(),
+            location: Location { volume: 0, offset: 0, size: 1 },
+            role: DocumentRole::Index,
+            digest: Digest::sha256(b"index.json"),
+        });
+        assert_eq!(offered(&plan).0.len(), 2);
     }
 
     #[test]

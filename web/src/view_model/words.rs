@@ -119,6 +119,11 @@ words! {
     }
 }
 
+/// A key without its prefix: a name for classes and data attributes.
+pub fn name(key: &'static str) -> &'static str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
 /// What a file that is no archive seems to be: the engine says it in English words, which are the key here. A
 /// picture or a compressed stream carries the name of its format, which needs no translation.
 const SEEMS: [(Seems, &str); 11] = [

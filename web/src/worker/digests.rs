@@ -130,7 +130,7 @@ impl State {
                 self.gather -= limit;
                 Sink::Gathered(Gathered::new(expected as u32, limit as u32))
             }
-            _ => Sink::Hashed(hasher_of(&algorithm)),
+            _ => Sink::Hashed(hasher_of(&algorithm).into()),
         };
         StreamDigest { algorithm, sink }
     }
@@ -146,23 +146,24 @@ struct StreamDigest {
 enum Sink {
     Gathered(Gathered),
     Helped(Rc<Helper>),
-    Hashed(Hasher),
+    Hashed(Box<Hasher>),
 }
 
 impl StreamDigest {
     fn hashed(algorithm: &Algorithm) -> Self {
-        Self { algorithm: algorithm.clone(), sink: Sink::Hashed(hasher_of(algorithm)) }
+        Self { algorithm: algorithm.clone(), sink: Sink::Hashed(hasher_of(algorithm).into()) }
     }
 
     fn update(&mut self, bytes: &[u8]) {
         match &mut self.sink {
             Sink::Hashed(hasher) => hasher.update(bytes),
             Sink::Helped(helper) => helper.update(bytes),
-            Sink::Gathered(gathered) if gathered.push(bytes) => {}
             Sink::Gathered(gathered) => {
-                let mut hasher = gathered.hashed(&self.algorithm);
-                hasher.update(bytes);
-                self.sink = Sink::Hashed(hasher);
+                if !gathered.push(bytes) {
+                    let mut hasher = gathered.hashed(&self.algorithm);
+                    hasher.update(bytes);
+                    self.sink = Sink::Hashed(hasher.into());
+                }
             }
         }
     }

@@ -66,7 +66,7 @@ fn report_death() {
     let (crashed, _) = Message::new(FromWorker::Crashed).into_js();
     let post: Function = js_sys::Reflect::get(&scope, &"postMessage".into()).unwrap_or_default().unchecked_into();
     let posts_crashed = post.bind1(&scope, &crashed);
-    let _ = scope.add_event_listener_with_callback("unhandledrejection", &posts_crashed);
+    let _ = scope.add_event_listener_with_callback("unhandledrejection", posts_crashed.unchecked_ref());
 }
 
 /// Milliseconds between two messages of progress about the same thing.

@@ -56,12 +56,12 @@ impl SpoolWriter {
         Some(Self { folder, name, lock, handle, access, written: 0 })
     }
 
-    pub fn write(&mut self, bytes: &mut [u8]) -> Result<(), NoRoom> {
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), NoRoom> {
         let mut done = 0;
         while done < bytes.len() {
             let options = FileSystemReadWriteOptions::new();
             options.set_at(self.written as f64);
-            let written = self.access.write_with_u8_array_and_options(&mut bytes[done..], &options);
+            let written = self.access.write_with_u8_array_and_options(&bytes[done..], &options);
             match written.map(|written| written as usize) {
                 Ok(written) if written > 0 => {
                     done += written;

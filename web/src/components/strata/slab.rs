@@ -97,7 +97,7 @@ fn notes(slab: &Slab) -> Html {
     html! {
         <>
             if let Some(severity) = worst {
-                <span class={classes!("note", format!("note--{}", words::severity(severity).trim_start_matches("severity.")))}>{ text(words::severity(severity)) }</span>
+                <span class={classes!("note", format!("note--{}", words::name(words::severity(severity))))}>{ text(words::severity(severity)) }</span>
             }
             { slab.counts.as_ref().map(chips) }
         </>

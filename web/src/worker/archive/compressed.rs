@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use layerlab_core::{
     archive::{
-        ImageArchive, Location, Outer, read_layers_in_stream,
+        BlobId, ImageArchive, Location, Outer, read_layers_in_stream,
         source::{LocationReader, SourceFile},
     },
     error::ArchiveError,
@@ -26,7 +26,7 @@ use crate::{
     worker::{
         Pace,
         file::{FileProblem, FileVolumes},
-        spool::{Spool, SpoolWriter},
+        spool::{Spool, SpoolWriter, sweep},
     },
 };
 
@@ -44,6 +44,8 @@ pub(super) async fn plan(file: &File, source: &SourceInfo, outer: Outer) -> Resu
     if plan.is_bare() {
         // The only blob of a bare layer is the file itself: the pool decompresses it, and its digest is the file's.
         plan.point_at_stored_file(size);
+        drop(spool);
+        sweep().await;
         return Ok(Planned { outer, plan, passes: Passes::Direct, spool: None });
     }
     let passes = if spool.is_some() { Passes::Spooled } else { Passes::Two };
@@ -71,7 +73,7 @@ pub(super) fn read_layers(file: &File, plan: &ImageArchive, key: ContentKey) -> 
     });
     if let Err(error) = passed {
         let Some(damage) = Damage::of(&error) else { return Err(error.into()) };
-        for blob in (0..plan.blobs.len() as u32).map(layerlab_core::archive::BlobId) {
+        for blob in (0..plan.blobs.len() as u32).map(BlobId) {
             let message = format!("The layer lies behind a damage of the whole archive: {damage}.");
             let finding = Finding::error(Code::LayerDamaged, message).at_offset(damage.offset);
             readings.entry(blob).or_insert(Err(finding));
@@ -151,7 +153,7 @@ fn decompress_into(writer: &mut SpoolWriter, file: &File, outer: Outer) -> Resul
                 }
             }
         }
-        writer.write(&mut buffer[..filled]).map_err(|_| Stop::NoRoom)?;
+        writer.write(&buffer[..filled]).map_err(|_| Stop::NoRoom)?;
         if ended {
             return Ok(damage);
         }

@@ -2,10 +2,9 @@
 //!
 //! The archives are no part of the project; without them this prints a line and passes.
 
-mod common;
-
-use common::{analyse_path, expectations, images_folder};
 use serde_json::{Map, Value};
+
+use crate::common::{analyse_path, expectations, images_folder};
 
 #[test]
 fn reports_equal_the_oracles_in_every_key_that_both_have() {
