@@ -4,8 +4,6 @@ import { environment, flags } from "./environment.js";
 
 export default defineConfig({
   testDir: "specs",
-  // The app's own specs, until the app is there.
-  testIgnore: "app/**",
   // One browser at a time: progress and memory are watched, and two cores are not many.
   workers: 1,
   timeout: 60_000,

@@ -45,6 +45,8 @@ pub fn ensure() -> Result<()> {
     fs::create_dir_all(&plain)?;
     let mut trunk = command("trunk");
     trunk.args(["build", "--release", "--dist"]).arg(&plain).env("TRUNK_SKIP_VERSION_CHECK", "true");
+    // A backtrace through trunk would bury the compiler's error.
+    trunk.env_remove("RUST_BACKTRACE");
     // Trunk reads this variable as a boolean and refuses the usual "1".
     trunk.env_remove("NO_COLOR");
     // These would replace the flags of .cargo/config.toml, and with them the SIMD that makes hashing bearable.
