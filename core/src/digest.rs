@@ -121,6 +121,10 @@ impl Hasher {
         }
     }
 
+    pub fn sha256() -> Self {
+        Self::Sha256(sha2::Sha256::new())
+    }
+
     pub fn update(&mut self, bytes: &[u8]) {
         match self {
             Self::Sha256(h) => h.update(bytes),

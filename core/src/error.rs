@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use crate::layer::{Compression, decompress::Damage};
+
 /// A bad archive. Data first, sentence late.
 #[derive(Debug)]
 pub enum ArchiveError {
@@ -17,6 +19,14 @@ pub enum ArchiveError {
     /// An image archive that lists no image.
     NoImages {
         path: String,
+    },
+    /// An image archive of whose images nothing is in it.
+    NothingReadable {
+        /// The document that lists them.
+        path: String,
+        images: usize,
+        /// What is wrong with the first of them, as a sentence.
+        first: String,
     },
     /// The outer compression is damaged before anything could be listed.
     OuterDamaged {
@@ -49,6 +59,8 @@ pub enum Seems {
     /// A gzip, zstd, xz or bzip2 stream that holds no tar.
     Compressed(&'static str),
     DamagedTar,
+    /// A folder without the documents of an image.
+    Folder,
     Unknown,
 }
 
@@ -66,6 +78,7 @@ impl fmt::Display for Seems {
             Self::Executable => "an executable program",
             Self::Compressed(format) => return write!(f, "a {format} stream that holds no tar archive"),
             Self::DamagedTar => "a damaged tar archive",
+            Self::Folder => "a folder without manifest.json, index.json or repositories",
             Self::Unknown => "binary data of no kind known here",
         })
     }
@@ -81,6 +94,12 @@ impl fmt::Display for ArchiveError {
             ),
             Self::Document { path, problem } => write!(f, "{path} cannot be understood: {problem}."),
             Self::NoImages { path } => write!(f, "{path} lists no image."),
+            Self::NothingReadable { path, images: 1, first } => {
+                write!(f, "The only image that {path} lists cannot be opened. {first}")
+            }
+            Self::NothingReadable { path, images, first } => {
+                write!(f, "None of the {images} images that {path} lists can be opened. {first}")
+            }
             Self::OuterDamaged { compression, offset, problem } => {
                 write!(f, "The {compression} stream is damaged at byte {offset}: {problem}.")
             }
@@ -100,8 +119,26 @@ impl std::error::Error for ArchiveError {
     }
 }
 
+impl ArchiveError {
+    /// The same error, where the bytes came out of a compressed stream: what is no archive is then the stream.
+    pub fn inside(self, compression: Compression) -> Self {
+        match self {
+            Self::NotAnArchive { .. } => Self::NotAnArchive { seems: Seems::Compressed(compression.as_str()) },
+            other => other,
+        }
+    }
+}
+
 impl From<io::Error> for ArchiveError {
+    /// Damage of a compressed stream travels inside an IO error, because decompressors are readers.
     fn from(error: io::Error) -> Self {
-        Self::Io(error)
+        match Damage::of(&error) {
+            Some(damage) => Self::OuterDamaged {
+                compression: damage.compression.as_str(),
+                offset: damage.offset,
+                problem: damage.problem.to_string(),
+            },
+            None => Self::Io(error),
+        }
     }
 }

@@ -158,6 +158,15 @@ impl Findings {
         }
     }
 
+    /// The same, without the cost of the sentence where it would only be counted.
+    pub fn push_with(&mut self, finding: impl FnOnce() -> Finding) {
+        if self.kept.len() < self.limit {
+            self.kept.push(finding());
+        } else {
+            self.dropped += 1;
+        }
+    }
+
     /// The kept findings, and a last one that counts the dropped where there are some.
     pub fn into_vec(mut self) -> Vec<Finding> {
         if self.dropped > 0 {

@@ -15,4 +15,5 @@ pub mod overlay;
 pub mod path;
 pub mod report;
 pub mod spec;
+pub mod tree;
 pub mod verify;

@@ -14,6 +14,14 @@ pub struct Limits {
     pub document_bytes: u64,
     /// Nesting of a JSON document. serde_json recurses, so this is also what keeps the stack bounded.
     pub document_nesting: usize,
+    /// Values (list elements, object members) of one JSON document: each takes some tens of bytes once it is parsed,
+    /// and a document of its full size could hold 32 million of them.
+    pub document_values: usize,
+    /// Bytes of documents read for all images together, a document counted once for each image that uses it: ten
+    /// thousand images may share one config of the largest size, and each keeps its own copy.
+    pub all_documents_bytes: u64,
+    /// Bytes of the names and link targets kept of the outer archive's members.
+    pub archive_name_bytes: u64,
     /// Index inside index inside index: real ones are two deep, a cycle has no depth.
     pub index_nesting: usize,
     /// Images listed by one archive.
@@ -34,6 +42,9 @@ pub struct Limits {
     pub path_depth: usize,
     /// Bytes of one PAX or GNU extension record that is kept (names, links, xattrs).
     pub extension_bytes: u64,
+    /// Memory for the names, link targets and attributes of one layer: long and deep ones compress to almost nothing.
+    /// A million entries need about 50 MB.
+    pub layer_tree_bytes: u64,
     /// Bytes a layer or an outer archive may decompress to. The largest published images unpack to some tens of GB.
     pub decompressed_bytes: u64,
     /// Decompressed bytes for one stored byte, once past `ratio_grace_bytes`. DEFLATE cannot exceed 1,032;
@@ -55,6 +66,9 @@ impl Default for Limits {
             archive_members: 4_000_000,
             document_bytes: 64 << 20,
             document_nesting: 100,
+            document_values: 1_000_000,
+            all_documents_bytes: 256 << 20,
+            archive_name_bytes: 512 << 20,
             index_nesting: 8,
             images: 10_000,
             tags: 1_000,
@@ -65,6 +79,7 @@ impl Default for Limits {
             path_bytes: 64 << 10,
             path_depth: 4_096,
             extension_bytes: 2 << 20,
+            layer_tree_bytes: 1 << 30,
             decompressed_bytes: 1 << 40,
             decompressed_ratio: 20_000,
             ratio_grace_bytes: 4 << 30,

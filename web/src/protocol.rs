@@ -1,14 +1,21 @@
 //! The only types that cross the worker boundary.
 //!
-//! Messages are postcard bytes beside raw JavaScript values (a `File` cannot be serialised, a changeset's buffer is
-//! transferred): each message is one object `{ head: Uint8Array, files?: File[], buffer?: ArrayBuffer }`.
+//! A message is one JavaScript object (see [`Message`]): postcard bytes beside raw values, because a `File` cannot be
+//! serialised and a changeset's buffer is transferred, not copied. One wasm binary serves all workers; the first
+//! message decides the role.
+
+mod message;
 
 use layerlab_core::{
     archive::{BlobId, ImageArchive, LayerBlob, Outer},
+    error::ArchiveError,
     layer::{LayerSummary, changeset::ContentKey},
     report::Report,
+    verify::Answer,
 };
 use serde::{Deserialize, Serialize};
+
+pub use self::message::Message;
 
 /// An opened archive, numbered by the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,14 +31,34 @@ pub struct SourceInfo {
     pub paths: Vec<String>,
 }
 
+/// To a worker. A worker serves one role in its life: that of its first message.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum ToWorker {
+    Archive(ToArchive),
+    Layers(LayerJobs),
+    /// Hash what arrives through `port`: see [`ToHasher`].
+    Hash,
+}
+
+/// From a worker.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum FromWorker {
+    /// The worker listens: what was sent before is lost.
+    Ready,
+    Archive(FromArchive),
+    Layers(FromLayers),
+    /// The worker died: a panic, a trap, or memory that could not be had.
+    Crashed,
+}
+
 /// From the page to the tree worker of one archive.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ToArchive {
     /// `files` holds the files of `source`.
-    Open { id: ArchiveId, source: SourceInfo, key: ContentKey },
+    Open { source: SourceInfo, key: ContentKey },
     /// `buffer` holds the encoded changeset.
     Layer { blob: BlobId, summary: LayerSummary },
-    /// A layer worker could not read its file (gone, changed, no permission).
+    /// A layer worker could not read its blob.
     LayerFailed { blob: BlobId, failure: Failure },
     /// Asks for the report as the bytes of the JSON document, in `buffer` of the answer.
     ExportJson,
@@ -40,48 +67,93 @@ pub enum ToArchive {
 }
 
 /// From the tree worker to the page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum FromArchive {
-    Ready,
-    /// Spooling an archive that is compressed as a whole, or listing its members.
-    Opening { outer: Outer, done: u64, total: u64 },
-    /// The plan: the layers in `plan.blobs` are now to be read. Where `files` is present it replaces the source
-    /// (the decompressed spool); `read_here` says that no spool was possible and the tree worker itself reads the
-    /// layers in a second pass.
-    Planned { plan: Box<ImageArchive>, read_here: bool },
-    /// Only when `read_here`.
-    Progress { blob: BlobId, stored: u64 },
-    LayerRead { blob: BlobId, summary: LayerSummary },
-    Done { report: Box<Report> },
+    /// Listing the members (`done` of `total` is 0 of the file's size), or, where `outer` is a compression, passing
+    /// through the compressed file: stored bytes.
+    Opening {
+        outer: Outer,
+        done: u64,
+        total: u64,
+    },
+    /// The plan: the layers in `plan.blobs` are now to be read. Where `files` is present it replaces the source.
+    Planned {
+        plan: Box<ImageArchive>,
+        passes: Passes,
+    },
+    /// Only with [`Passes::Two`].
+    LayerProgress {
+        blob: BlobId,
+        stored: u64,
+    },
+    /// Only with [`Passes::Two`].
+    LayerRead {
+        blob: BlobId,
+        summary: LayerSummary,
+    },
+    Done {
+        report: Box<Report>,
+    },
     /// `buffer` holds the JSON.
     Json,
-    Trust { answers: Vec<layerlab_core::verify::Answer> },
+    Trust {
+        answers: Vec<Answer>,
+    },
     Failed(Failure),
 }
 
-/// From the page to a layer worker of the pool.
+/// How the layers of an archive are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Passes {
+    /// At random in the file that was opened.
+    Direct,
+    /// At random in the decompressed archive, which was spooled into the browser's private file system.
+    Spooled,
+    /// No spool could be had: the tree worker decompresses the archive a second time and reads the layers itself.
+    Two,
+}
+
+/// From the page to a layer worker of the pool: some blobs of one archive. `files` holds what they are in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayerJobs {
+    pub key: ContentKey,
+    /// Bytes that may be gathered in one piece for the browser's own digest.
+    pub gather: u64,
+    /// Ascending by location; the volume is an index into the message's `files`.
+    pub jobs: Vec<LayerJob>,
+    /// Sizes that the files had when they were accepted: another one now means that the file changed.
+    pub sizes: Vec<u64>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerJob {
-    pub archive: ArchiveId,
     pub blob: BlobId,
-    /// Location relative to `files[0]` of the message.
-    pub job: LayerBlob,
-    pub key: ContentKey,
-    /// Size the file had when it was accepted: another one now means that it changed.
-    pub file_size: u64,
+    pub layer: LayerBlob,
 }
 
 /// From a layer worker to the page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum FromLayer {
-    Ready,
-    Progress { blob: BlobId, stored: u64 },
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum FromLayers {
+    Progress {
+        blob: BlobId,
+        stored: u64,
+    },
     /// `buffer` holds the encoded changeset.
-    Read { blob: BlobId, summary: LayerSummary },
-    Failed { blob: BlobId, failure: Failure },
+    Read {
+        blob: BlobId,
+        summary: LayerSummary,
+    },
+    Failed {
+        blob: BlobId,
+        failure: Failure,
+    },
+    /// All jobs are answered. `memory` is the size of the worker's wasm memory in bytes.
+    Idle {
+        memory: u64,
+    },
 }
 
-/// Why an archive could not be opened: a key for the message catalogue, and the core's English sentence.
+/// Why an archive or a layer could not be read: a key for the message catalogue, and the core's English sentence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
     pub code: FailureCode,
@@ -101,4 +173,38 @@ pub enum FailureCode {
     Unreadable,
     /// The worker itself died (out of memory, say).
     Crashed,
+}
+
+impl Failure {
+    pub fn new(code: FailureCode, sentence: impl Into<String>) -> Self {
+        Self { code, detail: String::new(), sentence: sentence.into() }
+    }
+
+    pub fn crashed() -> Self {
+        Self::new(FailureCode::Crashed, "The worker that read it stopped: it probably ran out of memory.")
+    }
+}
+
+impl From<ArchiveError> for Failure {
+    fn from(error: ArchiveError) -> Self {
+        let error = match error {
+            ArchiveError::Io(error) => return error.into(),
+            error => error,
+        };
+        let code = match &error {
+            ArchiveError::NothingReadable { .. } => FailureCode::NoImages,
+            ArchiveError::NotAnArchive { .. } => FailureCode::NotAnArchive,
+            ArchiveError::Document { .. } => FailureCode::Document,
+            ArchiveError::NoImages { .. } => FailureCode::NoImages,
+            ArchiveError::OuterDamaged { .. } => FailureCode::OuterDamaged,
+            ArchiveError::Limit { .. } => FailureCode::Limit,
+            ArchiveError::Changed => FailureCode::Changed,
+            ArchiveError::Io(_) => FailureCode::Unreadable,
+        };
+        let detail = match &error {
+            ArchiveError::NotAnArchive { seems } => seems.to_string(),
+            _ => String::new(),
+        };
+        Self { code, detail, sentence: error.to_string() }
+    }
 }

@@ -4,8 +4,24 @@
 //! made without reading any layer; layers are read one by one (in any order, on any worker) from their
 //! [`Location`]s, and `report` puts plan and readings together.
 
+mod dir;
+mod docker;
+mod document;
+mod manifest;
+pub mod member;
+mod oci;
+mod open;
+mod plan;
+pub mod scan;
+pub mod sniff;
+pub mod source;
+mod stream;
+mod tape;
+mod v1;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::stream::read_layers_in_stream;
 use crate::{
     digest::{Algorithm, DiffId, Digest, ImageId},
     finding::Finding,
@@ -120,7 +136,7 @@ pub enum ImageNature {
     Attestation,
     /// Helm charts, wasm, models: blobs that are no layers of a file system.
     Artifact,
-    /// Listed, and its manifest or config is not in this archive.
+    /// Listed, and nothing of it can be opened: its manifest, or its config and every layer, is not in this archive.
     Absent,
 }
 

@@ -10,6 +10,11 @@ use crate::{
 };
 
 pub mod changeset;
+mod content;
+pub mod decompress;
+mod entry;
+pub mod read;
+pub mod tar;
 
 /// Compression of a stored layer, by its first bytes and never by its media type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,6 +16,18 @@ use crate::{
     verify::Check,
 };
 
+mod assemble;
+mod json;
+mod layer;
+mod stack;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use assemble::{Readings, assemble};
+pub use json::to_json;
+
 /// The `schema` of every report this version writes.
 pub const SCHEMA: &str = "layerlab.report/1";
 
@@ -41,6 +53,9 @@ pub struct ImageReport {
     pub manifest_media_type: Option<String>,
     pub artifact_type: Option<String>,
     pub index_digest: Option<Digest>,
+    /// What Docker on containerd's store prints as the image ID: the digest of the index inside the archive's own
+    /// `index.json`, else of the manifest.
+    pub containerd_id: Option<Digest>,
     pub platform: Option<Platform>,
     pub config_digest: Option<ImageId>,
     pub os: Option<String>,
@@ -72,11 +87,13 @@ pub struct LayerReport {
     pub blob_size: Option<u64>,
     pub digest_declared: Option<Digest>,
     pub size_declared: Option<i64>,
+    /// Digest and size both; `None` where none is declared or none was computed.
     pub digest_ok: Option<bool>,
     pub compression: Option<Compression>,
     pub tar_size: Option<u64>,
     pub diff_id: Option<DiffId>,
     pub diff_id_declared: Option<DiffId>,
+    /// True only where a diff_id is declared and equal; `None` where none was computed.
     pub diff_id_ok: Option<bool>,
     /// `None` from the first absent layer upward.
     pub chain_id: Option<ChainId>,
@@ -181,8 +198,11 @@ pub struct LedgerEntry {
 pub struct Duplicate {
     /// Bytes of one copy.
     pub bytes: u64,
+    /// Inodes that hold the content.
+    pub copies: u64,
     /// Bytes of all copies but one.
     pub wasted: u64,
+    /// The first name of each copy, sorted; at most a hundred.
     pub paths: Vec<DuplicatePath>,
 }
 

@@ -5,6 +5,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::json::Fields;
 
 /// What an image runs on. Everything is optional because documents in the wild leave everything out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -15,6 +18,16 @@ pub struct Platform {
     pub architecture: Option<String>,
     #[serde(default)]
     pub variant: Option<String>,
+}
+
+impl Platform {
+    pub fn from_json(object: &Map<String, Value>, fields: &mut Fields<'_>) -> Self {
+        Self {
+            os: fields.string(object, "os"),
+            architecture: fields.string(object, "architecture"),
+            variant: fields.string(object, "variant"),
+        }
+    }
 }
 
 impl fmt::Display for Platform {

@@ -2,6 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+mod checks;
+mod claim;
+mod forms;
+mod trust;
+
+pub use checks::{checks, same_diff_id, same_digest};
+pub use forms::{Forms, forms};
+pub use trust::{MAX_TEXT_BYTES, trust};
+
 /// One comparison. A tick is shown only for [`Verdict::Match`]: where nothing was computed it says so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {

@@ -1,0 +1,3 @@
+fn main() {
+    layerlab_web::worker::start();
+}
