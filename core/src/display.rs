@@ -28,6 +28,23 @@ pub fn harmless_text(text: &str) -> String {
     harmless(text.as_bytes())
 }
 
+/// Bytes for people: decimal units with three figures, as Docker prints them (`999 B`, `1.02 kB`, `113 MB`).
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1000.0;
+    let mut unit = 0;
+    // 999.5 would print as "1000": it belongs to the next unit.
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let decimals = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
+    format!("{value:.decimals$} {}", UNITS[unit])
+}
+
 fn push_harmless(out: &mut String, c: char) {
     match c {
         '\\' => out.push_str("\\\\"),
@@ -75,6 +92,22 @@ mod tests {
             ("zero\u{200b}width".as_bytes(), "zero\\u{200b}width"),
         ] {
             assert_eq!(harmless(name), shown);
+        }
+    }
+
+    #[test]
+    fn sizes_have_three_figures() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.00 kB"),
+            (1_024, "1.02 kB"),
+            (9_996, "10.0 kB"),
+            (113_400_000, "113 MB"),
+            (999_600, "1.00 MB"),
+            (u64::MAX, "18.4 EB"),
+        ] {
+            assert_eq!(size(bytes), text);
         }
     }
 

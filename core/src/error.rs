@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use crate::layer::{Compression, decompress::Damage};
+
 /// A bad archive. Data first, sentence late.
 #[derive(Debug)]
 pub enum ArchiveError {
@@ -117,8 +119,26 @@ impl std::error::Error for ArchiveError {
     }
 }
 
+impl ArchiveError {
+    /// The same error, where the bytes came out of a compressed stream: what is no archive is then the stream.
+    pub fn inside(self, compression: Compression) -> Self {
+        match self {
+            Self::NotAnArchive { .. } => Self::NotAnArchive { seems: Seems::Compressed(compression.as_str()) },
+            other => other,
+        }
+    }
+}
+
 impl From<io::Error> for ArchiveError {
+    /// Damage of a compressed stream travels inside an IO error, because decompressors are readers.
     fn from(error: io::Error) -> Self {
-        Self::Io(error)
+        match Damage::of(&error) {
+            Some(damage) => Self::OuterDamaged {
+                compression: damage.compression.as_str(),
+                offset: damage.offset,
+                problem: damage.problem.to_string(),
+            },
+            None => Self::Io(error),
+        }
     }
 }

@@ -20,15 +20,15 @@ use crate::{
 
 /// `Err` says, as a clause, why the object is no manifest.
 pub fn images(planner: &mut Planner<'_>, text: &Text, object: &Map<String, Value>) -> Result<Vec<Image>, &'static str> {
-    let mut findings = planner.image_findings();
-    let mut fields = Fields::new(MANIFEST, &mut findings);
     let names = Names { via: Via::Dir, of: |digest| digest.encoded().to_owned() };
-    if let Some(index) = ImageIndex::from_json(object, &mut fields) {
+    if let Some(index) = ImageIndex::from_json(object, &mut Fields::new(MANIFEST, &mut planner.findings)) {
         planner.library.set_role(text, DocumentRole::Index);
-        let manifests = index.manifests.iter().take(planner.limits.images);
+        let kept = planner.bounded_images("manifest.json", index.manifests.len());
+        let manifests = index.manifests.iter().take(kept);
         return Ok(manifests.map(|descriptor| listed(planner, &names, descriptor, text)).collect());
     }
-    if let Some(manifest) = ImageManifest::from_json(object, &mut fields) {
+    let mut findings = planner.image_findings();
+    if let Some(manifest) = ImageManifest::from_json(object, &mut Fields::new(MANIFEST, &mut findings)) {
         planner.library.set_role(text, DocumentRole::Manifest);
         return Ok(vec![manifest::image(planner, &names, None, &manifest, text, findings)]);
     }

@@ -17,12 +17,8 @@ pub const MANIFEST: &[u8] = b"manifest.json";
 
 /// One image for each element of the list, those that are no entries included, in its order.
 pub fn images(planner: &mut Planner<'_>, entries: &[Value]) -> Vec<Image> {
-    let limit = planner.limits.images;
-    if entries.len() > limit {
-        let message = format!("manifest.json lists {} images; the first {limit} are opened.", entries.len());
-        planner.findings.push(Finding::warning(Code::LimitReached, message).expected_found(limit, entries.len()));
-    }
-    entries.iter().take(limit).enumerate().map(|(index, entry)| image(planner, index, entry)).collect()
+    let kept = planner.bounded_images("manifest.json", entries.len());
+    entries.iter().take(kept).enumerate().map(|(index, entry)| image(planner, index, entry)).collect()
 }
 
 fn image(planner: &mut Planner<'_>, index: usize, entry: &Value) -> Image {

@@ -39,7 +39,11 @@ pub enum Unread {
         limit: u64,
     },
     Json(JsonError),
-    NoObject(&'static str),
+    /// Valid JSON of another type.
+    Type {
+        expected: &'static str,
+        found: &'static str,
+    },
     /// It is an object, and not the one that is expected.
     Shape(&'static str),
     Io(io::Error),
@@ -65,7 +69,7 @@ impl fmt::Display for Unread {
                 write!(f, "the documents of all images together are larger than {limit} bytes, which is the bound")
             }
             Self::Json(problem) => problem.fmt(f),
-            Self::NoObject(found) => write!(f, "it is {found} where an object is expected"),
+            Self::Type { expected, found } => write!(f, "it is {found} where {expected} is expected"),
             Self::Shape(problem) => f.write_str(problem),
             Self::Io(error) => write!(f, "it cannot be read ({error})"),
             Self::Cut { problem } => write!(f, "the archive ends inside it, and {problem}"),
@@ -147,7 +151,7 @@ impl<'a> Library<'a> {
     pub fn parse_object(&self, text: &Text, findings: &mut Findings) -> Result<Map<String, Value>, Unread> {
         match self.parse(text, findings)? {
             Value::Object(object) => Ok(object),
-            other => Err(Unread::NoObject(json::type_name(&other))),
+            other => Err(Unread::Type { expected: "an object", found: json::type_name(&other) }),
         }
     }
 

@@ -77,6 +77,8 @@ impl Members {
         for (what, value, limit) in [
             ("members", self.members.len() as u64 + 1, limits.archive_members as u64),
             ("bytes of member names", name_bytes, limits.archive_name_bytes),
+            // Each folder above a member is a path too: a name of one-letter folders would be thousands.
+            ("paths", self.paths.len() as u64, 2 * limits.archive_members as u64),
         ] {
             if value > limit {
                 let message = format!("The archive has more than {limit} {what}; the rest is not listed.");

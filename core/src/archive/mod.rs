@@ -7,7 +7,6 @@
 mod dir;
 mod docker;
 mod document;
-pub mod header;
 mod manifest;
 pub mod member;
 mod oci;
@@ -137,7 +136,7 @@ pub enum ImageNature {
     Attestation,
     /// Helm charts, wasm, models: blobs that are no layers of a file system.
     Artifact,
-    /// Listed, and its manifest or config is not in this archive.
+    /// Listed, and nothing of it can be opened: its manifest, or its config and every layer, is not in this archive.
     Absent,
 }
 

@@ -1,11 +1,13 @@
 //! From listed members to the plan: which kind of archive it is, by the documents that are there.
 
+use std::cmp::Reverse;
+
 use serde_json::Value;
 
 use super::{
     ArchiveKind, DocumentRole, Image, ImageArchive, ImageLayer, ImageNature, Location, Via, dir, docker,
     document::{Documents, Library, Unread},
-    member::{MemberKind, Members},
+    member::{MemberKind, Members, Unresolved},
     oci,
     plan::{Planner, compare_views, unread},
     scan::{self, Listing},
@@ -17,7 +19,7 @@ use super::{
 use crate::{
     display::harmless_text,
     error::{ArchiveError, Seems},
-    finding::{Code, Findings},
+    finding::{Code, Finding, Findings},
     limits::Limits,
     path::clamp,
 };
@@ -77,22 +79,35 @@ pub(super) fn assemble(
     let members = &listing.members;
     let library = Library::new(members, documents, limits, listing.cut_at);
     let mut planner = Planner::new(members, limits, library, findings);
-    let [has_manifest, has_index, has_repositories] = LEADING.map(|name| members.exists(name));
-    let (kind, images, leading) = if has_manifest || has_index {
-        listed_images(&mut planner, has_manifest, has_index, opened)?
+    let is_file = |name| !matches!(members.resolve(name, limits), Err(Unresolved::Absent | Unresolved::NotAFile));
+    let [has_manifest, has_index, has_repositories] = LEADING.map(is_file);
+    let listed = if has_manifest || has_index {
+        listed_images(&mut planner, has_manifest, has_index, opened)
     } else if has_repositories {
-        (ArchiveKind::DockerV1, v1_images(&mut planner)?, v1::REPOSITORIES)
+        v1_images(&mut planner).map(|images| (ArchiveKind::DockerV1, images, v1::REPOSITORIES))
+    } else if let Some(images) = v1::untagged_images(&mut planner) {
+        Ok((ArchiveKind::DockerV1, images, v1::REPOSITORIES))
     } else {
         return bare(planner, listing, opened);
+    };
+    let (kind, images, leading) = match listed {
+        Ok(listed) => listed,
+        // A file of that name in the root folder of an application is no manifest.
+        Err(_) if is_rootfs(members) || members.has_whiteouts() => return bare(planner, listing, opened),
+        Err(error) => return Err(error),
     };
     let path = harmless_text(&String::from_utf8_lossy(leading));
     if images.is_empty() {
         return Err(ArchiveError::NoImages { path });
     }
     if images.iter().all(|image| image.nature == ImageNature::Absent) {
-        let first = images.iter().flat_map(|image| &image.findings).max_by_key(|finding| finding.severity);
+        let first = images.iter().flat_map(|image| &image.findings).min_by_key(|finding| Reverse(finding.severity));
         let first = first.map(|finding| finding.message.clone()).unwrap_or_default();
         return Err(ArchiveError::NothingReadable { path, images: images.len(), first });
+    }
+    if !images.iter().any(|image| image.nature == ImageNature::Filesystem) {
+        let message = "No image of this archive that is there has a file system.";
+        planner.findings.push(Finding::warning(Code::NotAFilesystemImage, message));
     }
     compare_views(&images, &mut planner.findings);
     Ok(finish(planner, kind, images))
@@ -163,7 +178,7 @@ fn manifest_images(planner: &mut Planner<'_>) -> Result<(ArchiveKind, Vec<Image>
             let images = dir::images(planner, &text, &object).map_err(Unread::Shape)?;
             Ok((ArchiveKind::DockerDir, images))
         }
-        other => Err(Unread::NoObject(crate::spec::json::type_name(&other))),
+        other => Err(Unread::Type { expected: "a list", found: crate::spec::json::type_name(&other) }),
     }
 }
 
@@ -210,8 +225,8 @@ fn bare(mut planner: Planner<'_>, listing: &Listing, opened: &Opened<'_>) -> Res
     };
     let kind = if is_rootfs(&listing.members) { ArchiveKind::Rootfs } else { ArchiveKind::Layer };
     let archive = finish(planner, kind, vec![image]);
-    // What is odd in the tar is said by the layer, which is the same tar.
-    Ok(ImageArchive { findings: Vec::new(), ..archive })
+    // What is odd in the tar is said by the layer, which is the same tar; its files are no documents.
+    Ok(ImageArchive { findings: Vec::new(), documents: Vec::new(), ..archive })
 }
 
 /// A root file system as `docker export` writes it: complete, so it deletes nothing.

@@ -51,6 +51,16 @@ impl<'a> Planner<'a> {
         (self.blobs, self.library, self.findings)
     }
 
+    /// How many of the images that `document` lists are opened; the finding tells of the others.
+    pub fn bounded_images(&mut self, document: &str, found: usize) -> usize {
+        let limit = self.limits.images;
+        if found > limit {
+            let message = format!("{document} lists {found} images; the first {limit} are opened.");
+            self.findings.push(Finding::warning(Code::LimitReached, message).expected_found(limit, found));
+        }
+        found.min(limit)
+    }
+
     /// Reads a config document. One that is there and unreadable is kept, empty, because its digest still counts.
     pub fn config(
         &mut self,
@@ -122,7 +132,7 @@ impl<'a> Planner<'a> {
         layers
     }
 
-    /// The whole file as one layer, in the algorithms of Docker's and OCI's documents.
+    /// The whole file as one layer, of which nothing declares a digest.
     pub fn whole_file(&mut self, name: &str, location: Location) -> LayerSource {
         LayerSource::Blob(self.blob(location, name.as_bytes(), None, None, true))
     }

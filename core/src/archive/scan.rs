@@ -1,17 +1,15 @@
 //! Lists the members of a tar, reading headers and nothing else where it can.
-//!
-//! Source: POSIX.1-2024, pax; GNU tar manual, "Basic Tar Format" and "Storing Sparse Files".
 
 use std::io;
 
 use super::{
     Location,
-    header::{self, BLOCK, NumberError},
     member::{MemberKind, Members},
 };
 use crate::{
     display::harmless,
     finding::{Code, Finding, Findings},
+    layer::tar::{self, Event, Member, Parser, Problem, Refusal, What, header::BLOCK},
     limits::Limits,
 };
 
@@ -46,15 +44,11 @@ pub struct Listing {
 /// Lists until the end blocks, the end of the tape, or the first block that is no header: what was listed until then
 /// is kept, and the finding says where it ended.
 pub fn list(tape: &mut dyn Tape, limits: &Limits, findings: &mut Findings) -> io::Result<Listing> {
-    let mut scanner = Scanner {
-        tape,
-        limits,
-        findings,
-        listing: Listing { members: Members::default(), cut_at: None },
-        global: Extensions::default(),
-        next: Extensions::default(),
-    };
-    while scanner.step()? {}
+    let mut scanner =
+        Scanner { tape, limits, findings, listing: Listing { members: Members::default(), cut_at: None } };
+    let mut parser = Parser::new(limits.extension_bytes);
+    // Headers and extensions are whole blocks, so a block at a time never runs into data that is to be skipped.
+    while !parser.has_ended() && scanner.block(&mut parser)? {}
     Ok(scanner.listing)
 }
 
@@ -63,201 +57,120 @@ struct Scanner<'a> {
     limits: &'a Limits,
     findings: &'a mut Findings,
     listing: Listing,
-    global: Extensions,
-    next: Extensions,
-}
-
-/// What helper headers say about the members after them.
-#[derive(Clone, Debug, Default)]
-struct Extensions {
-    name: Option<Vec<u8>>,
-    link: Option<Vec<u8>>,
-    size: Option<u64>,
 }
 
 impl Scanner<'_> {
-    /// Reads one header and what belongs to it; false at the end.
-    fn step(&mut self) -> io::Result<bool> {
-        let at = self.tape.position();
+    /// Pushes one block; false where nothing more is to be listed.
+    fn block(&mut self, parser: &mut Parser) -> io::Result<bool> {
         let mut block = [0; BLOCK];
         let read = self.tape.read(&mut block)?;
-        if read == 0 {
-            let message = "The archive ends without the two zero blocks that mark its end.";
-            self.findings.push(Finding::note(Code::ArchiveNoEndBlocks, message).at_offset(at));
-            return Ok(false);
+        let mut input = &block[..read];
+        while let Some(event) = parser.advance(&mut input) {
+            match event {
+                Event::Member(member) => {
+                    let go_on = self.member(member)?;
+                    parser.skip_data();
+                    return Ok(go_on);
+                }
+                Event::Problem(problem) => self.problem(problem),
+                Event::Data(_) | Event::Hole(_) | Event::MemberEnd => {}
+            }
         }
-        if header::is_zero(&block) {
-            return self.end();
+        if self.listing.cut_at.is_some() {
+            return Ok(false);
         }
         if read < BLOCK {
-            return Ok(self.cut(at, "inside a header"));
-        }
-        if !header::checksum_holds(&block) {
-            let message = format!("The block at byte {at} is no tar header; nothing after it is listed.");
-            self.findings.push(Finding::error(Code::ArchiveTruncated, message).at_offset(at));
-            self.listing.cut_at = Some(at);
+            parser.finish().into_iter().for_each(|problem| self.problem(problem));
             return Ok(false);
         }
-        let header = tar::Header::from_byte_slice(&block);
-        let size = match header::number(&header.as_old().size) {
-            Ok(size) => size,
-            Err(error) => return Ok(self.bad_size(at, &header.path_bytes(), error)),
-        };
-        match header.as_old().linkflag[0] {
-            b'x' | b'X' => self.pax(size, false),
-            b'g' => self.pax(size, true),
-            b'L' => self.long(size, |next| &mut next.name),
-            b'K' => self.long(size, |next| &mut next.link),
-            type_flag => self.member(header, type_flag, size),
+        // A reader stops at the first zero block, whether or not a second one follows.
+        if let Some(offset) = parser.has_ended().then(|| self.tape.after_end()).transpose()?.flatten() {
+            self.problem(Problem { offset, what: What::TrailingData });
         }
+        Ok(true)
     }
 
-    /// After the first zero block. A reader stops here whether or not a second one follows.
-    fn end(&mut self) -> io::Result<bool> {
-        if let Some(offset) = self.tape.after_end()? {
-            let message = format!("There is data after the end of the archive, from byte {offset}; it is not read.");
-            self.findings.push(Finding::note(Code::ArchiveTrailingData, message).at_offset(offset));
-        }
-        Ok(false)
-    }
-
-    fn member(&mut self, header: &tar::Header, type_flag: u8, size: u64) -> io::Result<bool> {
-        let at = self.tape.position();
-        let own = std::mem::take(&mut self.next);
-        let name = own.name.or_else(|| self.global.name.clone()).unwrap_or_else(|| header.path_bytes().into_owned());
-        let link = own.link.or_else(|| self.global.link.clone());
-        let link = || link.or_else(|| header.link_name_bytes().map(|name| name.into_owned())).unwrap_or_default();
-        let (kind, has_data) = match type_flag {
-            b'0' | 0 | b'7' if name.ends_with(b"/") => (MemberKind::Directory, false),
-            b'0' | 0 | b'7' => (MemberKind::File, true),
-            b'1' => (MemberKind::HardLink(link().into()), false),
-            b'2' => (MemberKind::Symlink(link().into()), false),
-            b'5' => (MemberKind::Directory, false),
-            b'3' | b'4' | b'6' => (MemberKind::Other, false),
-            _ => (MemberKind::Other, true),
-        };
-        // Old tars write the target's size into the header of a link, and no data after it.
-        let size = if has_data { own.size.or(self.global.size).unwrap_or(size) } else { 0 };
-        let mut offset = at;
-        if type_flag == b'S' && header.as_gnu().is_some_and(|gnu| gnu.is_extended()) {
-            offset += self.sparse_map()?;
-        }
-        let there = self.tape.data(size)?;
+    /// Adds a member and winds the tape over its data.
+    fn member(&mut self, member: &Member) -> io::Result<bool> {
+        let (name, stored) = (&member.name, member.stored);
+        let offset = self.tape.position();
+        let there = self.tape.data(stored)?;
         let location = Location { volume: 0, offset, size: there };
-        if !self.listing.members.add(&name, kind, location, self.limits, self.findings) {
+        if let Some(refused) = member.refused {
+            self.refused(member, refused);
+        } else if !self.listing.members.add(name, kind(member), location, self.limits, self.findings) {
             return Ok(false);
         }
-        if there < size {
+        if there < stored {
             let end = offset + there;
             let message = format!(
-                "The archive ends at byte {end} inside {}, of which {there} of {size} bytes are there.",
-                harmless(&name)
+                "The archive ends at byte {end} inside {}, of which {there} of {stored} bytes are there.",
+                harmless(name)
             );
-            self.findings.push(
-                Finding::error(Code::ArchiveTruncated, message)
-                    .at_path(&name)
-                    .at_offset(end)
-                    .expected_found(size, there),
-            );
-            self.listing.cut_at = Some(end);
+            self.cut(Finding::error(Code::ArchiveTruncated, message).at_path(name).expected_found(stored, there), end);
             return Ok(false);
         }
-        self.tape.skip(padding(size))?;
+        self.tape.skip(stored.next_multiple_of(BLOCK as u64) - stored)?;
         Ok(true)
     }
 
-    /// The blocks of an old GNU sparse file's map that did not fit into its header: they are no part of its size.
-    fn sparse_map(&mut self) -> io::Result<u64> {
-        let mut len = 0;
-        loop {
-            let mut block = [0; BLOCK];
-            len += self.tape.read(&mut block)? as u64;
-            if block[504] == 0 {
-                return Ok(len);
+    /// Another reader would take the member for another file, so it is none here.
+    fn refused(&mut self, member: &Member, refused: Refusal) {
+        let finding = match refused {
+            Refusal::ExtensionTooLarge { size, limit } => {
+                let message = format!("A member's name takes {size} bytes, more than {limit}; it is left out.");
+                Finding::warning(Code::LimitReached, message).expected_found(limit, size)
+            }
+            Refusal::NulInName => {
+                let message = "A member's name holds a NUL, where readers differ; it is left out.";
+                Finding::warning(Code::MemberUnsafeName, message)
+            }
+        };
+        self.findings.push(finding.at_path(&member.name).at_offset(member.offset));
+    }
+
+    fn problem(&mut self, Problem { offset, what }: Problem) {
+        match what {
+            What::NotTar => self.damaged(offset, "it is no tar header"),
+            What::Damaged(problem) => self.damaged(offset, &problem),
+            What::Truncated { .. } => {
+                let message = format!("The archive ends at byte {offset} inside a header.");
+                self.cut(Finding::error(Code::ArchiveTruncated, message), offset);
+            }
+            What::NoEndBlocks => {
+                let message = "The archive ends without the two zero blocks that mark its end.";
+                self.findings.push(Finding::note(Code::ArchiveNoEndBlocks, message).at_offset(offset));
+            }
+            What::TrailingData => {
+                let message =
+                    format!("There is data after the end of the archive, from byte {offset}; it is not read.");
+                self.findings.push(Finding::note(Code::ArchiveTrailingData, message).at_offset(offset));
+            }
+            What::Extension(problem) => {
+                let message = format!("In an extended header at byte {offset}: {problem}.");
+                self.findings.push(Finding::warning(Code::ExtensionMalformed, message).at_offset(offset));
             }
         }
     }
 
-    fn pax(&mut self, size: u64, global: bool) -> io::Result<bool> {
-        let at = self.tape.position();
-        let Some(data) = self.extension(size)? else { return Ok(self.listing.cut_at.is_none()) };
-        let mut read = if global { self.global.clone() } else { std::mem::take(&mut self.next) };
-        for record in header::records(&data) {
-            match record {
-                Ok((b"path", value)) if value.contains(&0) => {
-                    self.malformed(at, "a path holds a NUL; the header's name is used");
-                }
-                Ok((b"path" | b"GNU.sparse.name", value)) if !value.is_empty() => read.name = Some(value.into()),
-                Ok((b"linkpath", value)) if !value.is_empty() => read.link = Some(value.into()),
-                Ok((b"size", value)) => match header::decimal(value) {
-                    Ok(size) => read.size = Some(size),
-                    Err(error) => self.malformed(at, &format!("a size is {error}; the header's is used")),
-                },
-                Ok(_) => {}
-                Err(error) => {
-                    let problem =
-                        format!("a record's length does not fit; those from byte {} on are lost", error.offset);
-                    self.malformed(at, &problem);
-                }
-            }
-        }
-        *(if global { &mut self.global } else { &mut self.next }) = read;
-        Ok(true)
+    fn damaged(&mut self, at: u64, problem: &str) {
+        let message = format!("At byte {at}, {problem}; nothing after it is listed.");
+        self.cut(Finding::error(Code::ArchiveTruncated, message), at);
     }
 
-    fn long(&mut self, size: u64, field: fn(&mut Extensions) -> &mut Option<Vec<u8>>) -> io::Result<bool> {
-        let Some(mut text) = self.extension(size)? else { return Ok(self.listing.cut_at.is_none()) };
-        let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
-        text.truncate(end);
-        *field(&mut self.next) = Some(text);
-        Ok(true)
-    }
-
-    /// A helper header's data; `None` where it is cut or too large to keep.
-    fn extension(&mut self, size: u64) -> io::Result<Option<Vec<u8>>> {
-        let at = self.tape.position();
-        if size > self.limits.extension_bytes {
-            let limit = self.limits.extension_bytes;
-            let message = format!("An extended header at byte {at} is larger than {limit} bytes and is left out.");
-            self.findings.push(Finding::warning(Code::LimitReached, message).at_offset(at).expected_found(limit, size));
-            let whole = size.saturating_add(padding(size));
-            if self.tape.skip(whole)? < size {
-                self.cut(self.tape.position(), "inside an extended header");
-            }
-            return Ok(None);
-        }
-        let mut data = vec![0; size as usize];
-        if self.tape.read(&mut data)? < data.len() {
-            self.cut(self.tape.position(), "inside an extended header");
-            return Ok(None);
-        }
-        self.tape.skip(padding(size))?;
-        Ok(Some(data))
-    }
-
-    fn malformed(&mut self, at: u64, problem: &str) {
-        let message = format!("In the extended header at byte {at}, {problem}.");
-        self.findings.push(Finding::warning(Code::ExtensionMalformed, message).at_offset(at));
-    }
-
-    fn bad_size(&mut self, at: u64, name: &[u8], error: NumberError) -> bool {
-        let message = format!(
-            "The size of {} in the header at byte {at} is {error}; nothing after it can be found.",
-            harmless(name)
-        );
-        self.findings.push(Finding::error(Code::ArchiveTruncated, message).at_path(name).at_offset(at));
+    fn cut(&mut self, finding: Finding, at: u64) {
+        self.findings.push(finding.at_offset(at));
         self.listing.cut_at = Some(at);
-        false
-    }
-
-    fn cut(&mut self, at: u64, place: &str) -> bool {
-        let message = format!("The archive ends at byte {at}, {place}.");
-        self.findings.push(Finding::error(Code::ArchiveTruncated, message).at_offset(at));
-        self.listing.cut_at = Some(at);
-        false
     }
 }
 
-fn padding(size: u64) -> u64 {
-    size.next_multiple_of(BLOCK as u64) - size
+/// A sparse file with holes does not stand in the archive byte for byte, so it cannot be taken as it is.
+fn kind(member: &Member) -> MemberKind {
+    match member.kind {
+        tar::MemberKind::File if member.holes == 0 => MemberKind::File,
+        tar::MemberKind::Directory => MemberKind::Directory,
+        tar::MemberKind::Symlink => MemberKind::Symlink(member.link_name.as_slice().into()),
+        tar::MemberKind::HardLink => MemberKind::HardLink(member.link_name.as_slice().into()),
+        _ => MemberKind::Other,
+    }
 }

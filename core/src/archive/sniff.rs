@@ -1,44 +1,39 @@
 //! What bytes are, by the bytes alone: names and media types lie.
 
-use super::{
-    Outer,
-    header::{BLOCK, checksum_holds, is_zero},
+use super::Outer;
+use crate::{
+    error::Seems,
+    layer::{
+        Compression,
+        tar::header::{BLOCK, Header, is_zero},
+    },
 };
-use crate::error::Seems;
 
 /// Bytes from the start of a file that are enough for every question here.
 pub const SNIFF_LEN: usize = 4 << 10;
 
 /// The compression around the whole file, by its first bytes.
 pub fn outer(start: &[u8]) -> Outer {
-    match start {
-        [0x1f, 0x8b, ..] => Outer::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Outer::Zstd,
-        // A skippable frame may come first: zstd:chunked and pzstd write them.
-        [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Outer::Zstd,
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Outer::Xz,
-        [b'B', b'Z', b'h', b'1'..=b'9', ..] => Outer::Bzip2,
-        _ => Outer::None,
+    match Compression::sniff(start) {
+        Compression::None => Outer::None,
+        Compression::Gzip => Outer::Gzip,
+        Compression::Zstd => Outer::Zstd,
+        Compression::Xz => Outer::Xz,
+        Compression::Bzip2 => Outer::Bzip2,
     }
 }
 
 /// Whether a tar begins here: a header with a sum that holds. Magic alone is not asked for, since the tars of the
 /// seventh edition have none.
 pub fn is_tar(start: &[u8]) -> bool {
-    start.first_chunk::<BLOCK>().is_some_and(|block| !is_zero(block) && checksum_holds(block))
+    start.first_chunk::<BLOCK>().map(Header).is_some_and(|header| !header.is_zero() && header.checksum_ok())
 }
 
 /// What a file that is no image archive seems to be; `start` are its first bytes, at most [`SNIFF_LEN`] needed.
 pub fn seems(start: &[u8]) -> Seems {
-    let compressed = match outer(start) {
-        Outer::Gzip => Some("gzip"),
-        Outer::Zstd => Some("zstd"),
-        Outer::Xz => Some("xz"),
-        Outer::Bzip2 => Some("bzip2"),
-        Outer::None | Outer::Dir => None,
-    };
-    if let Some(format) = compressed {
-        return Seems::Compressed(format);
+    let compression = Compression::sniff(start);
+    if compression != Compression::None {
+        return Seems::Compressed(compression.as_str());
     }
     match start {
         [] => Seems::Empty,
@@ -93,8 +88,8 @@ mod tests {
             (b"\x50\x2a\x4d\x18\x04\0\0\0", Outer::Zstd),
             (b"\x5f\x2a\x4d\x18\x04\0\0\0", Outer::Zstd),
             (b"\xfd7zXZ\0\0", Outer::Xz),
-            (b"BZh91AY", Outer::Bzip2),
-            (b"BZh", Outer::None),
+            (b"BZh91AY&SY", Outer::Bzip2),
+            (b"BZh9.txt", Outer::None),
             (b"manifest.json", Outer::None),
             (b"", Outer::None),
         ] {

@@ -5,14 +5,11 @@ use std::{
     io::{self, Read},
 };
 
-use super::{
-    Location,
-    document::Documents,
-    header::{BLOCK, is_zero},
-    scan::Tape,
-    source::Windows,
+use super::{Location, document::Documents, scan::Tape, source::Windows};
+use crate::{
+    layer::tar::header::{BLOCK, is_zero},
+    limits::Limits,
 };
-use crate::limits::Limits;
 
 /// How far an archive's end is looked at for data behind the end blocks: past the 10,240 bytes that tar pads to, and
 /// within the window that is read anyway.
@@ -176,7 +173,10 @@ impl Documents for KeptDocuments {
         match self.0.get(&location.offset) {
             Some(document) => Ok(document.clone()),
             None if location.size == 0 => Ok(Vec::new()),
-            None => Err(io::Error::new(io::ErrorKind::InvalidData, "its first byte begins no JSON document")),
+            None => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it does not begin like JSON, or came after more documents than are kept",
+            )),
         }
     }
 }

@@ -27,17 +27,37 @@ pub fn images(planner: &mut Planner<'_>, text: &Text) -> Result<Vec<Image>, Unre
     let limits = planner.limits;
     let tags =
         Repositories::parse(&text.bytes, limits.document_nesting, limits.document_values).map_err(Unread::Json)?.0;
-    if tags.len() > limits.images {
-        let message = format!("repositories lists {} tags; the first {} are opened.", tags.len(), limits.images);
-        planner.findings.push(Finding::warning(Code::LimitReached, message).expected_found(limits.images, tags.len()));
-    }
-    Ok(tags.into_iter().take(limits.images).map(|tag| image(planner, &tag)).collect())
+    let kept = planner.bounded_images("repositories", tags.len());
+    let tagged = |tag: RepositoryTag| image(planner, &tag.top, vec![format!("{}:{}", tag.repository, tag.tag)]);
+    Ok(tags.into_iter().take(kept).map(tagged).collect())
 }
 
-fn image(planner: &mut Planner<'_>, tag: &RepositoryTag) -> Image {
+/// The images of an archive without `repositories`, which an image saved by its id has not, nor one that was cut
+/// before its last members: one for each layer that is no other's parent. `None` where there are no such layers.
+pub fn untagged_images(planner: &mut Planner<'_>) -> Option<Vec<Image>> {
+    let ids: Vec<String> = planner.members.iter().filter_map(|(name, _)| id_of_json(&name)).collect();
+    if ids.is_empty() {
+        return None;
+    }
+    let mut ignored = planner.image_findings();
+    let parents: HashSet<String> = ids.iter().filter_map(|id| parent(planner, id, &mut ignored)).collect();
+    let mut met = HashSet::new();
+    let tops = ids.into_iter().filter(|id| !parents.contains(id) && met.insert(id.clone()));
+    let tops: Vec<_> = tops.collect();
+    let kept = planner.bounded_images("The archive", tops.len());
+    Some(tops.iter().take(kept).map(|top| image(planner, top, Vec::new())).collect())
+}
+
+/// The id of `<id>/json`.
+fn id_of_json(name: &[u8]) -> Option<String> {
+    let id = std::str::from_utf8(name).ok()?.strip_suffix("/json")?;
+    (id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| id.to_owned())
+}
+
+fn image(planner: &mut Planner<'_>, top: &str, tags: Vec<String>) -> Image {
     let mut findings = planner.image_findings();
-    let ids = chain(planner, &tag.top, &mut findings);
-    let config = planner.config(&json_of(&tag.top), None, None, &mut findings);
+    let ids = chain(planner, top, &mut findings);
+    let config = planner.config(&json_of(top), None, None, &mut findings);
     let places: Vec<_> =
         ids.iter().map(|id| LayerPlace { name: format!("{id}/layer.tar"), descriptor: None }).collect();
     let layers = planner.layers(&places, None, ImageNature::Filesystem, &mut findings);
@@ -48,7 +68,7 @@ fn image(planner: &mut Planner<'_>, tag: &RepositoryTag) -> Image {
     Image {
         via: Via::V1,
         nature,
-        tags: vec![format!("{}:{}", tag.repository, tag.tag)],
+        tags,
         manifest: None,
         index_digest: None,
         platform: None,

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use highway::{HighwayHash, HighwayHasher, Key};
-
 use super::{
-    changeset::{Changeset, ContentHash, ContentKey, DeviceNumber, Entry, EntryKind, Metadata, Whiteout, XattrsId},
+    changeset::{
+        Changeset, ContentHash, ContentKey, DeviceNumber, Entry, EntryKind, Metadata, Whiteout, Xattr, XattrsId,
+    },
+    content::{Comparable, ContentHasher},
     tar::{Member, MemberKind, Refusal},
 };
 use crate::{
@@ -34,19 +35,17 @@ const TEXT_BYTES: u64 = 32;
 #[derive(Debug)]
 pub struct ChangesetBuilder<'l> {
     limits: &'l Limits,
-    key: Key,
-    empty: ContentHash,
     changeset: Changeset,
     findings: Findings,
     entries: u64,
     types: BTreeMap<&'static str, u64>,
     regular_bytes: u64,
     pending: Pending,
-    content: Content,
+    content: ContentHasher,
     last_directory: LastDirectory,
-    /// What is left of `Limits::layer_tree_bytes` and of the zeros that may be hashed.
+    last_xattrs: XattrsId,
+    /// What is left of `Limits::layer_tree_bytes`.
     memory_left: u64,
-    hole_bytes_left: u64,
     absolute_names: Tally,
     aufs_names: Tally,
 }
@@ -76,15 +75,6 @@ struct Pending {
     regular_bytes: u64,
 }
 
-#[derive(Debug)]
-enum Content {
-    /// Nothing is hashed: no file, or one without a byte.
-    Unread,
-    Dense(HighwayHasher),
-    /// A sparse file too large to write its zeros out: its map is hashed.
-    Mapped(HighwayHasher),
-}
-
 /// Neighbours in a tar mostly share their directory, whose name then need not be taken apart again.
 #[derive(Debug)]
 struct LastDirectory {
@@ -110,21 +100,18 @@ struct Place<'n> {
 
 impl<'l> ChangesetBuilder<'l> {
     pub fn new(key: ContentKey, limits: &'l Limits) -> Self {
-        let key = Key(key.0);
         Self {
             limits,
-            empty: ContentHash(HighwayHasher::new(key).finalize128()),
-            key,
             changeset: Changeset::default(),
             findings: Findings::new(limits.findings),
             entries: 0,
             types: BTreeMap::new(),
             regular_bytes: 0,
             pending: Pending::default(),
-            content: Content::Unread,
+            content: ContentHasher::new(key, limits.ratio_grace_bytes),
             last_directory: LastDirectory { name: Vec::new(), path: PathId::ROOT, depth: 0, in_aufs_metadata: false },
+            last_xattrs: XattrsId::default(),
             memory_left: limits.layer_tree_bytes,
-            hole_bytes_left: limits.ratio_grace_bytes,
             absolute_names: Tally::default(),
             aufs_names: Tally::default(),
         }
@@ -145,36 +132,22 @@ impl<'l> ChangesetBuilder<'l> {
             return Err(LimitHit { what: "entries", limit: self.limits.layer_entries as u64 });
         }
         let entry = self.entry(member)?;
-        let file = member.kind == MemberKind::File;
-        self.content = match entry {
-            Some(Entry { kind: EntryKind::File { .. }, .. }) if member.size > 0 => self.start_content(member),
-            _ => Content::Unread,
-        };
-        self.pending = Pending { entry, word: member.kind.word(), regular_bytes: if file { member.size } else { 0 } };
+        match entry {
+            Some(Entry { kind: EntryKind::File { .. }, .. }) => self.start_content(member),
+            _ => self.content.start_ignored(),
+        }
+        let regular_bytes = if member.kind == MemberKind::File { member.size } else { 0 };
+        self.pending = Pending { entry, word: member.kind.word(), regular_bytes };
         Ok(())
     }
 
     pub fn data(&mut self, bytes: &[u8]) {
-        match &mut self.content {
-            Content::Unread => {}
-            Content::Dense(hasher) | Content::Mapped(hasher) => hasher.append(bytes),
-        }
+        self.content.data(bytes);
     }
 
     /// So many zeros that are not stored.
-    pub fn hole(&mut self, mut len: u64) {
-        const ZEROS: [u8; 16 << 10] = [0; 16 << 10];
-        match &mut self.content {
-            Content::Unread => {}
-            Content::Dense(hasher) => {
-                while len > 0 {
-                    let step = len.min(ZEROS.len() as u64);
-                    hasher.append(&ZEROS[..step as usize]);
-                    len -= step;
-                }
-            }
-            Content::Mapped(hasher) => hasher.append(&len.to_le_bytes()),
-        }
+    pub fn hole(&mut self, len: u64) {
+        self.content.hole(len);
     }
 
     pub fn end(&mut self) {
@@ -182,12 +155,9 @@ impl<'l> ChangesetBuilder<'l> {
         self.entries += 1;
         *self.types.entry(word).or_default() += 1;
         self.regular_bytes = self.regular_bytes.saturating_add(regular_bytes);
-        let content = std::mem::replace(&mut self.content, Content::Unread);
         if let Some(mut entry) = entry {
-            if let (EntryKind::File { content: hash }, Content::Dense(hasher) | Content::Mapped(hasher)) =
-                (&mut entry.kind, content)
-            {
-                *hash = ContentHash(hasher.finalize128());
+            if let EntryKind::File { content } = &mut entry.kind {
+                *content = self.content.finish();
             }
             self.changeset.entries.push(entry);
         }
@@ -274,7 +244,7 @@ impl<'l> ChangesetBuilder<'l> {
     fn kind(&mut self, member: &Member) -> Result<Option<EntryKind>, LimitHit> {
         let (major, minor) = member.device;
         Ok(Some(match member.kind {
-            MemberKind::File => EntryKind::File { content: self.empty },
+            MemberKind::File => EntryKind::File { content: ContentHash([0; 2]) },
             MemberKind::Directory => EntryKind::Directory,
             MemberKind::Symlink => {
                 self.charge(TEXT_BYTES + member.link_name.len() as u64)?;
@@ -303,11 +273,14 @@ impl<'l> ChangesetBuilder<'l> {
         if member.xattrs.is_empty() {
             return Ok(XattrsId::default());
         }
-        let bytes = |set: &[super::changeset::Xattr]| {
-            set.iter().map(|xattr| TEXT_BYTES + (xattr.name.len() + xattr.value.len()) as u64).sum::<u64>()
-        };
-        self.charge(TEXT_BYTES + bytes(&member.xattrs))?;
-        Ok(self.changeset.add_xattrs(member.xattrs.clone()))
+        let id = self.changeset.add_xattrs(member.xattrs.clone());
+        // Neighbours share their set, and are charged for it once.
+        if id != self.last_xattrs {
+            self.last_xattrs = id;
+            let bytes = |xattr: &Xattr| TEXT_BYTES + (xattr.name.len() + xattr.value.len()) as u64;
+            self.charge(TEXT_BYTES + member.xattrs.iter().map(bytes).sum::<u64>())?;
+        }
+        Ok(id)
     }
 
     /// Clamps a name into the root and interns its directory.
@@ -380,26 +353,15 @@ impl<'l> ChangesetBuilder<'l> {
         Ok(())
     }
 
-    fn start_content(&mut self, member: &Member) -> Content {
-        let holes = if member.sparse { member.size.saturating_sub(member.stored) } else { 0 };
-        match self.hole_bytes_left.checked_sub(holes) {
-            Some(left) => {
-                self.hole_bytes_left = left;
-                Content::Dense(HighwayHasher::new(self.key))
-            }
-            None => {
-                let message = format!(
-                    "The holes of this sparse file ({holes} bytes) pass the bound: its content is compared by its map, \
-                     and differs from the same content stored otherwise."
-                );
-                let finding = Finding::warning(Code::LimitReached, message).at_path(&member.name);
-                self.findings.push(finding.at_offset(member.offset));
-                // Another key: no dense file may hash like a map.
-                let [a, b, c, d] = self.key.0;
-                let mut hasher = HighwayHasher::new(Key([!a, b, c, d]));
-                hasher.append(&member.size.to_le_bytes());
-                Content::Mapped(hasher)
-            }
+    fn start_content(&mut self, member: &Member) {
+        let holes = member.holes;
+        if self.content.start(member.size, holes) == Comparable::WithSameMap {
+            let message = format!(
+                "The holes of this sparse file ({holes} bytes) pass the bound: its content is compared by its map, and \
+                 differs from the same content stored otherwise."
+            );
+            let finding = Finding::warning(Code::LimitReached, message).at_path(&member.name);
+            self.findings.push(finding.at_offset(member.offset));
         }
     }
 }
@@ -421,7 +383,7 @@ fn refused(refusal: Refusal, member: &Member) -> Finding {
     match refusal {
         Refusal::ExtensionTooLarge { size, limit } => Finding::warning(
             Code::LimitReached,
-            format!("An extension of {size} bytes passes the bound of {limit}; the entry it belongs to is left out."),
+            format!("Extensions of {size} bytes pass the bound of {limit}; the entry they belong to is left out."),
         )
         .expected_found(limit, size),
         Refusal::NulInName => Finding::warning(
@@ -443,21 +405,5 @@ impl Tally {
             self.first = name.to_vec();
         }
         self.count += 1;
-    }
-}
-
-impl MemberKind {
-    /// The word of the report's `types`.
-    fn word(self) -> &'static str {
-        match self {
-            Self::File => "file",
-            Self::Directory => "dir",
-            Self::Symlink => "symlink",
-            Self::HardLink => "hardlink",
-            Self::CharDevice => "char",
-            Self::BlockDevice => "block",
-            Self::Fifo => "fifo",
-            Self::Unknown(_) => "other",
-        }
     }
 }

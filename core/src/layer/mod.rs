@@ -10,6 +10,7 @@ use crate::{
 };
 
 pub mod changeset;
+mod content;
 pub mod decompress;
 mod entry;
 pub mod read;

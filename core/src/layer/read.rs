@@ -267,7 +267,7 @@ fn step_compressed(
 fn damage_finding(damage: &Damage, kept: Option<u64>) -> Finding {
     let bound = matches!(damage.problem, DamageProblem::TooLarge { .. } | DamageProblem::Ratio { .. });
     let code = if bound { Code::LimitReached } else { Code::LayerDamaged };
-    let kept = kept.map_or(String::new(), |kept| format!(" {kept} entries before it were read."));
+    let kept = kept.map_or(String::new(), |kept| format!(" Entries read before it: {kept}."));
     // The sentence begins with "the … stream".
     let sentence = damage.to_string().replacen("the", "The", 1);
     Finding::error(code, format!("{sentence}.{kept}")).at_offset(damage.offset)
@@ -350,8 +350,8 @@ impl<'l> ContentReader<'l> {
 fn limit_finding(hit: LimitHit, kept: u64, offset: u64) -> Finding {
     let LimitHit { what, limit } = hit;
     let message = format!(
-        "The layer has more than {limit} {what}, which is the bound. The first {kept} entries are kept; what follows \
-         was hashed and not read."
+        "The layer has more than {limit} {what}, which is the bound. Entries kept: {kept}; what follows was hashed and \
+         not read."
     );
     Finding::error(Code::LimitReached, message).at_offset(offset)
 }
@@ -362,7 +362,7 @@ fn problem_finding(problem: &Problem, kept: u64) -> Finding {
         What::NotTar => Finding::error(Code::LayerNotTar, "The layer is no tar archive: its first block is no header."),
         What::Damaged(words) => Finding::error(
             Code::LayerDamaged,
-            format!("The tar is damaged at byte {offset}: {words}. {kept} entries before it are kept."),
+            format!("The tar is damaged at byte {offset}: {words}. Entries kept: {kept}."),
         ),
         What::Truncated { name, missing } => {
             let place = match (name.is_empty(), missing) {
@@ -370,7 +370,7 @@ fn problem_finding(problem: &Problem, kept: u64) -> Finding {
                 (false, 0) => format!("within {}", harmless(name)),
                 (false, missing) => format!("within {}, of which {missing} bytes are missing", harmless(name)),
             };
-            let message = format!("The tar is cut short at byte {offset}, {place}. {kept} whole entries are kept.");
+            let message = format!("The tar is cut short at byte {offset}, {place}. Entries kept: {kept}.");
             let finding = Finding::error(Code::LayerTruncated, message);
             if name.is_empty() { finding } else { finding.at_path(name) }
         }

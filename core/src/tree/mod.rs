@@ -3,6 +3,7 @@
 //! [`UnionTree`] applies changesets base first. [`Ledger`] says which stored bytes are not seen and why,
 //! [`duplicates`] which are seen more than once, [`dive`] what dive 0.13.1 would say of the same stack.
 
+pub mod compose;
 pub mod dive;
 pub mod duplicates;
 mod forest;

@@ -19,6 +19,7 @@ use crate::{
 };
 
 mod apply;
+mod settle;
 #[cfg(test)]
 mod tests;
 

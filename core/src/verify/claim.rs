@@ -114,9 +114,15 @@ fn of_object(text: &str, object: &Map<String, Value>) -> Option<Claim> {
     Some(Claim::Registry { digest: digest(object.get("Digest")?)?, blobs })
 }
 
-/// `docker image inspect`, `podman image inspect`.
+/// `docker image inspect`, `podman image inspect`; of a container the image it was made of. Networks and volumes have
+/// an `Id` too, which is no image's.
 fn inspect(object: &Map<String, Value>) -> Option<Claim> {
-    let id = object.get("Id").and_then(Value::as_str)?;
+    let key = match () {
+        () if object.contains_key("RootFS") || object.contains_key("RepoTags") => "Id",
+        () if object.contains_key("State") => "Image",
+        () => return None,
+    };
+    let id = object.get(key).and_then(Value::as_str)?;
     let storage = at(object, &["GraphDriver", "Name"]).and_then(Value::as_str).unwrap_or_default();
     let classic = ["overlay2", "fuse-overlayfs", "btrfs", "zfs", "vfs", "aufs", "devicemapper", "windowsfilter"];
     let podman = !id.contains(':');
@@ -181,6 +187,7 @@ mod tests {
             ("{\"config\": {\"Env\": []}, \"rootfs\": {\"diff_ids\": []}}".into(), Some(Given::ConfigDocument)),
             ("latest".into(), None),
             ("redis:7".into(), None),
+            (format!("[{{\"Id\": \"{hex}\", \"Driver\": \"bridge\"}}]"), None),
             (format!("{d} {d}"), None),
             ("{\"config\": ".into(), None),
             ("[".repeat(100_000), None),
@@ -193,14 +200,21 @@ mod tests {
     fn an_id_is_a_config_digest_only_where_the_tool_says_so() {
         let d = Digest::sha256(b"x");
         for (text, certain) in [
-            (format!("{{\"Id\": \"{}\"}}", d.encoded()), true),
-            (format!("{{\"Id\": \"{d}\", \"GraphDriver\": {{\"Name\": \"overlay2\"}}}}"), true),
-            (format!("{{\"Id\": \"{d}\", \"GraphDriver\": {{\"Name\": \"overlayfs\"}}}}"), false),
-            (format!("{{\"Id\": \"{d}\", \"GraphDriver\": {{\"Name\": \"overlay2\"}}, \"Descriptor\": {{}}}}"), false),
-            (format!("{{\"Id\": \"{d}\"}}"), false),
+            (format!("\"Id\": \"{}\", \"RepoTags\": []", d.encoded()), true),
+            (format!("\"Id\": \"{d}\", \"RepoTags\": [], \"GraphDriver\": {{\"Name\": \"overlay2\"}}"), true),
+            (format!("\"Id\": \"{d}\", \"RepoTags\": [], \"GraphDriver\": {{\"Name\": \"overlayfs\"}}"), false),
+            (
+                format!(
+                    "\"Id\": \"{d}\", \"RootFS\": {{}}, \"GraphDriver\": {{\"Name\": \"overlay2\"}}, \"Descriptor\": {{}}"
+                ),
+                false,
+            ),
+            (format!("\"Id\": \"{d}\", \"RepoTags\": []"), false),
+            (format!("\"Id\": \"{}\", \"State\": {{}}, \"Image\": \"{d}\"", "0".repeat(64)), false),
         ] {
+            let text = format!("[{{{text}}}]");
             let [Claim::Inspect(inspect)] = &Claim::parse(&text)[..] else { panic!("{text}") };
-            assert_eq!(inspect.id_is_config, certain, "{text}");
+            assert_eq!((&inspect.id, inspect.id_is_config), (&Some(d.clone()), certain), "{text}");
         }
     }
 }

@@ -3,15 +3,21 @@
 //! Invariant: a contradiction is certain. Where the archive does not carry the thing that the text speaks of, or may
 //! carry another form of it, the answer is that it cannot be decided, and why.
 
+use std::collections::HashMap;
+
 use super::{
     Answer, Because, Check, Matched, Subject, Trust, Verdict,
     claim::{Claim, Inspect},
 };
 use crate::{
-    digest::{Algorithm, Digest},
+    archive::Via,
+    digest::{Algorithm, Digest, ImageId},
     layer::Compression,
     report::{ImageReport, Report},
 };
+
+#[cfg(test)]
+mod tests;
 
 /// Longer texts are not looked at: no manifest or config that a registry takes is longer.
 pub const MAX_TEXT_BYTES: usize = 8 << 20;
@@ -22,15 +28,52 @@ pub fn trust(text: &str, report: &Report) -> Vec<Answer> {
         return Vec::new();
     }
     let claims = Claim::parse(text);
+    let twins = twins(report);
     let best = |(index, image): (usize, &ImageReport)| {
-        let answers = claims.iter().map(|claim| Judge { image }.answer(claim).named(index, claim));
-        answers.min_by_key(|answer| match answer.trust {
+        let lacking = image.config_digest.as_ref().filter(|_| image.manifest_digest.is_none());
+        let twins = lacking.and_then(|config| twins.get(config)).map(Vec::as_slice).unwrap_or_default();
+        let answers = claims.iter().map(|claim| (claim, judge(image, twins, claim)));
+        // Where several images were inspected, one that is equal is enough.
+        let (claim, Judgement { trust, expected, found }) = answers.min_by_key(|(_, said)| match said.trust {
             Trust::Equals(_) => 0,
             Trust::Undecidable(_) => 1,
             Trust::Contradicts(_) => 2,
-        })
+        })?;
+        Some(Answer { image: index as u64, trust, given: claim.given(), expected, found })
     };
     report.images.iter().enumerate().filter_map(best).collect()
+}
+
+/// What a view without a manifest cannot decide, the image's other views may.
+fn judge(image: &ImageReport, twins: &[&ImageReport], claim: &Claim) -> Judgement {
+    let own = Judge { image }.answer(claim);
+    if !matches!(own.trust, Trust::Undecidable(_)) {
+        return own;
+    }
+    let others = twins.iter().map(|image| Judge { image }.answer(claim));
+    let rank = |said: &Judgement| match said.trust {
+        Trust::Equals(_) => 0,
+        Trust::Contradicts(_) => 1,
+        Trust::Undecidable(Because::NoManifestInArchive) => 3,
+        Trust::Undecidable(_) => 2,
+    };
+    others.fold(own, |best, other| if rank(&other) < rank(&best) { other } else { best })
+}
+
+/// Archives of newer Dockers list an image twice: `manifest.json` without a manifest's digest, and `index.json` with
+/// it. What is known of one view is known of the other, whose config is the same.
+fn twins(report: &Report) -> HashMap<&ImageId, Vec<&ImageReport>> {
+    const MOST: usize = 16;
+    let mut twins: HashMap<&ImageId, Vec<&ImageReport>> = HashMap::new();
+    for image in report.images.iter().filter(|image| image.manifest_digest.is_some()) {
+        if let Some(config) = &image.config_digest {
+            let views = twins.entry(config).or_default();
+            if views.len() < MOST {
+                views.push(image);
+            }
+        }
+    }
+    twins
 }
 
 /// An answer that does not know yet of which image it is.
@@ -93,7 +136,7 @@ impl Judge<'_> {
         }
         let by_content = (!inspect.diff_ids.is_empty()).then(|| self.diff_ids(&inspect.diff_ids));
         let id = inspect.id.as_ref();
-        match (by_content, id, &self.image.config_digest) {
+        match (by_content, id, self.image_id()) {
             (Some(content @ Judgement { trust: Trust::Contradicts(_), .. }), _, _) => content,
             (_, Some(id), Some(config)) if inspect.id_is_config && same_algorithm(id, &config.0) => {
                 contradicts(Matched::ImageId, id.to_string(), config.to_string())
@@ -113,7 +156,7 @@ impl Judge<'_> {
         if let Some(equal) = names.clone().find_map(|digest| self.identity(digest)) {
             return equal;
         }
-        match (config, &self.image.config_digest) {
+        match (config, self.image_id()) {
             (Some(named), Some(computed)) if same_algorithm(named, &computed.0) => {
                 contradicts(Matched::ImageId, named.to_string(), computed.to_string())
             }
@@ -144,9 +187,26 @@ impl Judge<'_> {
         self.diff_ids(diff_ids)
     }
 
+    /// The computed image ID, where the image has one that others would know. Docker v1's JSON is no config, and a
+    /// tarball has none.
+    fn image_id(&self) -> Option<&ImageId> {
+        self.image.config_digest.as_ref().filter(|_| self.keeps_layers())
+    }
+
+    /// Whether the layers are those that were built: Docker v1 keeps empty ones too, and an exported root file
+    /// system is all of them as one.
+    fn keeps_layers(&self) -> bool {
+        !matches!(self.image.via, Via::V1 | Via::Bare)
+    }
+
     /// Compares the contents of the layers, base first.
     fn diff_ids(&self, expected: &[Digest]) -> Judgement {
         let layers = &self.image.layers;
+        let all_equal =
+            || layers.iter().map(|layer| layer.diff_id.as_ref().map(|id| &id.0)).eq(expected.iter().map(Some));
+        if !self.keeps_layers() && !all_equal() {
+            return undecidable_of(expected, Because::NoManifestInArchive, None);
+        }
         if layers.len() != expected.len() {
             let count = |layers: usize| format!("{layers} layers");
             return contradicts(Matched::DiffIds, count(expected.len()), count(layers.len()));
@@ -232,13 +292,6 @@ impl Judge<'_> {
     }
 }
 
-impl Judgement {
-    fn named(self, image: usize, claim: &Claim) -> Answer {
-        let Self { trust, expected, found } = self;
-        Answer { image: image as u64, trust, given: claim.given(), expected, found }
-    }
-}
-
 fn equals(matched: Matched, digest: &Digest) -> Judgement {
     Judgement { trust: Trust::Equals(matched), expected: digest.to_string(), found: Some(digest.to_string()) }
 }
@@ -260,166 +313,4 @@ fn undecidable_of(own: &[Digest], because: Because, found: Option<&Digest>) -> J
 
 fn same_algorithm(a: &Digest, b: &Digest) -> bool {
     a.algorithm() == b.algorithm()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        archive::{BlobId, Image, Outer},
-        digest::DiffId,
-        limits::Limits,
-        report::{
-            Readings, assemble,
-            testing::{absent_layer, archive, image, layer, reading},
-        },
-        verify::Given,
-    };
-
-    /// The report of one image over a base and a top layer, changed by `change` before it is read.
-    fn report(change: impl FnOnce(&mut Image)) -> Report {
-        let (base, top) = (reading("base", &[]), reading("top", &[]));
-        let mut one = image(vec![layer(0, &base.summary), layer(1, &top.summary)]);
-        change(&mut one);
-        let readings: Readings = [(BlobId(0), Ok(base)), (BlobId(1), Ok(top))].into();
-        assemble(&archive(vec![one]), "app.tar", 1, Outer::None, &readings, &Limits::default())
-    }
-
-    fn legacy(image: &mut Image) {
-        image.manifest = None;
-        image.layers.iter_mut().for_each(|layer| layer.declared = None);
-    }
-
-    #[track_caller]
-    fn answer(text: &str, report: &Report) -> (Given, Trust) {
-        let answers = trust(text, report);
-        assert_eq!(answers.len(), 1);
-        (answers[0].given, answers[0].trust)
-    }
-
-    fn other() -> Digest {
-        Digest::sha256(b"another image")
-    }
-
-    #[test]
-    fn a_digest_equals_whatever_it_is_of() {
-        let report = report(|_| {});
-        let one = &report.images[0];
-        for (digest, matched) in [
-            (one.config_digest.as_ref().unwrap().to_string(), Matched::ImageId),
-            (one.manifest_digest.as_ref().unwrap().to_string(), Matched::ManifestDigest),
-            (one.layers[0].blob_digest.as_ref().unwrap().to_string(), Matched::LayerBlob),
-            (one.layers[1].diff_id.as_ref().unwrap().to_string(), Matched::DiffId),
-            (one.layers[1].chain_id.as_ref().unwrap().to_string(), Matched::ChainId),
-        ] {
-            assert_eq!(answer(&digest, &report), (Given::Digest, Trust::Equals(matched)));
-        }
-        let unknown = Trust::Undecidable(Because::UnknownRole);
-        assert_eq!(answer(other().encoded(), &report), (Given::Digest, unknown));
-        let uncomputed = Trust::Undecidable(Because::AlgorithmNotComputed);
-        assert_eq!(answer(&format!("blake3:{}", other().encoded()), &report), (Given::Digest, uncomputed));
-    }
-
-    #[test]
-    fn a_registry_digest_never_contradicts() {
-        let named = format!("registry.example/app:1@{}", other());
-        let of = |change: fn(&mut Image)| answer(&named, &report(change)).1;
-        assert_eq!(of(legacy), Trust::Undecidable(Because::NoManifestInArchive));
-        assert_eq!(of(|_| {}), Trust::Undecidable(Because::UnknownRole));
-        let mut plain = report(|_| {});
-        plain.images[0].layers[0].compression = Some(Compression::None);
-        assert_eq!(answer(&named, &plain).1, Trust::Undecidable(Because::ManifestMadeOnSaving));
-    }
-
-    #[test]
-    fn inspect_output_is_held_against_id_and_layers() {
-        let report = report(legacy);
-        let id = report.images[0].config_digest.clone().unwrap();
-        let layers: Vec<String> =
-            report.images[0].layers.iter().map(|layer| format!("\"{}\"", layer.diff_id.as_ref().unwrap())).collect();
-        let layers = layers.join(",");
-        let inspect = |id: &str, driver: &str, layers: &str| {
-            let text = format!(
-                "[{{\"Id\": \"{id}\", \"RepoDigests\": [], \"GraphDriver\": {{\"Name\": \"{driver}\"}}, \
-                 \"RootFS\": {{\"Type\": \"layers\", \"Layers\": [{layers}]}}}}]"
-            );
-            answer(&text, &report).1
-        };
-        let foreign = other().to_string();
-        assert_eq!(inspect(&id.to_string(), "overlay2", &layers), Trust::Equals(Matched::ImageId));
-        assert_eq!(inspect(&foreign, "overlayfs", &layers), Trust::Equals(Matched::DiffIds));
-        assert_eq!(inspect(&foreign, "overlay2", &layers), Trust::Contradicts(Matched::ImageId));
-        let swapped = format!("\"{foreign}\",\"{foreign}\"");
-        assert_eq!(inspect(&foreign, "overlayfs", &swapped), Trust::Contradicts(Matched::DiffIds));
-        assert_eq!(inspect(&foreign, "overlayfs", ""), Trust::Undecidable(Because::UnknownRole));
-    }
-
-    #[test]
-    fn a_manifest_document_is_hashed_as_it_was_before_it_was_pasted() {
-        let original = named(&other(), "\n");
-        let report =
-            report(|image| image.manifest.as_mut().unwrap().digest = Some(Digest::sha256(original.as_bytes())));
-        for pasted in [original.clone(), original.trim_end().into(), format!("{original}\n"), named(&other(), "\r\n")] {
-            let equal = (Given::ManifestDocument, Trust::Equals(Matched::ManifestDigest));
-            let trust = trust(&pasted, &report);
-            assert_eq!((trust[0].given, trust[0].trust), equal, "{pasted:?}");
-        }
-    }
-
-    fn named(config: &Digest, newline: &str) -> String {
-        format!("{{{newline} \"config\": {{\"digest\": \"{config}\"}}{newline}}}{newline}")
-    }
-
-    #[test]
-    fn a_manifest_names_the_image_even_when_its_bytes_are_another_form() {
-        let report = report(legacy);
-        let id = report.images[0].config_digest.clone().unwrap();
-        assert_eq!(answer(&named(&id.0, "\n"), &report), (Given::ManifestDocument, Trust::Equals(Matched::ImageId)));
-        assert_eq!(answer(&named(&other(), "\n"), &report).1, Trust::Contradicts(Matched::ImageId));
-    }
-
-    #[test]
-    fn an_index_that_does_not_list_the_manifest_decides_nothing() {
-        let report = report(|_| {});
-        let index = |digest: &Digest| format!("{{\"manifests\": [{{\"digest\": \"{digest}\"}}]}}");
-        let manifest = report.images[0].manifest_digest.clone().unwrap();
-        assert_eq!(answer(&index(&manifest), &report).1, Trust::Equals(Matched::ManifestDigest));
-        assert_eq!(answer(&index(&other()), &report).1, Trust::Undecidable(Because::ManifestMadeOnSaving));
-    }
-
-    #[test]
-    fn a_config_document_counts_by_its_diff_ids_when_its_bytes_differ() {
-        let config = |ids: &[DiffId]| {
-            let ids: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
-            format!("{{\"rootfs\": {{\"diff_ids\": [{}]}}}}", ids.join(","))
-        };
-        let whole = report(|_| {});
-        let ids: Vec<DiffId> = whole.images[0].layers.iter().map(|layer| layer.diff_id.clone().unwrap()).collect();
-        assert_eq!(answer(&config(&ids), &whole), (Given::ConfigDocument, Trust::Equals(Matched::DiffIds)));
-        let swapped = [ids[1].clone(), ids[0].clone()];
-        assert_eq!(answer(&config(&swapped), &whole).1, Trust::Contradicts(Matched::DiffIds));
-        assert_eq!(answer(&config(&ids[..1]), &whole).1, Trust::Contradicts(Matched::DiffIds));
-        let thin = report(|image| {
-            let top = reading("top", &[]);
-            image.layers[1] = absent_layer(&top.summary);
-        });
-        assert_eq!(answer(&config(&ids), &thin).1, Trust::Undecidable(Because::LayersAbsent));
-    }
-
-    #[test]
-    fn the_right_name_over_other_content_contradicts() {
-        let report = report(|image| image.layers[0].diff_id_declared = Some(DiffId(other())));
-        let id = report.images[0].config_digest.clone().unwrap();
-        let answers = trust(&id.to_string(), &report);
-        assert_eq!(answers[0].trust, Trust::Contradicts(Matched::DiffId));
-        assert_eq!(answers[0].expected, other().to_string());
-    }
-
-    #[test]
-    fn what_is_no_claim_has_no_answer() {
-        let report = report(|_| {});
-        for text in ["", "hello", "{}", "[]", "[1]", "null", "{\"config\": 3}"] {
-            assert_eq!(trust(text, &report), [], "{text}");
-        }
-    }
 }

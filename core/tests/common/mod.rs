@@ -1,20 +1,24 @@
-//! Opens archives and folders of the disk for the tests.
+//! Archives and folders of the disk, for the tests that compare with real ones.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::{
     env, fs,
     fs::File,
-    io,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
+use serde_json::Value;
+
 use layerlab_core::{
     archive::{
-        ImageArchive,
-        source::{Files, SourceFile, Volumes},
+        BlobId, ImageArchive, Outer, read_layers_in_stream, sniff,
+        source::{Files, LocationReader, SourceFile, Volumes},
     },
     error::ArchiveError,
+    layer::{changeset::ContentKey, decompress::Decompress, read::read_layer},
     limits::Limits,
+    report::{Readings, Report, assemble},
 };
 
 /// The folder of real archives: `LAYERLAB_IMAGES`, or `shared/images` beside the project.
@@ -28,6 +32,7 @@ pub fn images_folder() -> Option<PathBuf> {
     None
 }
 
+/// Opens a folder, a file at random, or, where it is compressed as a whole, the stream inside it.
 pub fn open_path(path: &Path) -> Result<ImageArchive, ArchiveError> {
     let limits = Limits::default();
     if path.is_dir() {
@@ -37,54 +42,74 @@ pub fn open_path(path: &Path) -> Result<ImageArchive, ArchiveError> {
         return ImageArchive::open_folder(&mut volumes, &files, &limits);
     }
     let name = path.file_name().unwrap().to_string_lossy();
+    let mut start = Vec::new();
+    File::open(path)?.take(sniff::SNIFF_LEN as u64).read_to_end(&mut start)?;
+    if sniff::outer(&start) != Outer::None {
+        return ImageArchive::open_stream(Decompress::new(File::open(path)?, &limits)?, &name, &limits);
+    }
     ImageArchive::open(&mut Files(vec![File::open(path)?]), &source_file(&name, path), &limits)
 }
 
-/// Opens bytes in three ways (at random, with short reads, as a stream of short reads), which must agree.
-pub fn open_bytes(bytes: &[u8]) -> Result<ImageArchive, ArchiveError> {
-    let (limits, file) = (Limits::default(), SourceFile { name: "x.tar".into(), size: bytes.len() as u64 });
-    let opened = ImageArchive::open(&mut &bytes[..], &file, &limits);
-    let short = ImageArchive::open(&mut ShortReads { bytes, calls: 0 }, &file, &limits);
-    let streamed = ImageArchive::open_stream(ShortStream { bytes, calls: 0 }, "x.tar", &limits);
-    for other in [short, streamed] {
-        match (&opened, &other) {
-            (Ok(opened), Ok(other)) => assert_eq!(format!("{opened:#?}"), format!("{other:#?}")),
-            (Err(opened), Err(other)) => assert_eq!(opened.to_string(), other.to_string()),
-            (opened, other) => panic!("{opened:?} at once, {other:?} in pieces"),
+/// The whole report of an archive or folder of the disk.
+pub fn analyse_path(path: &Path) -> Result<Report, ArchiveError> {
+    let limits = Limits::default();
+    let key = ContentKey([1, 2, 3, 4]);
+    let mut plan = open_path(path)?;
+    let mut readings = Readings::new();
+    let mut read = |plan: &ImageArchive, id: BlobId, stored: &mut dyn Read| -> io::Result<()> {
+        let reading = read_layer(stored, &plan.blobs[id.0 as usize], key, &limits, &mut |_| {})?;
+        readings.insert(id, Ok(reading));
+        Ok(())
+    };
+    let (outer, size) = if path.is_dir() {
+        let files = files_below(path, path);
+        let size = files.iter().map(|(_, path)| fs::metadata(path).unwrap().len()).sum();
+        let mut volumes = Files(files.iter().map(|(_, path)| File::open(path).unwrap()).collect());
+        read_blobs(&plan, &mut volumes, &mut read)?;
+        (Outer::Dir, size)
+    } else {
+        let mut start = Vec::new();
+        File::open(path)?.take(sniff::SNIFF_LEN as u64).read_to_end(&mut start)?;
+        let (outer, size) = (sniff::outer(&start), fs::metadata(path)?.len());
+        if outer == Outer::None || plan.is_bare() {
+            plan.point_at_stored_file(size);
+            read_blobs(&plan, &mut Files(vec![File::open(path)?]), &mut read)?;
+        } else {
+            let stream = Decompress::new(File::open(path)?, &limits)?;
+            read_layers_in_stream(stream, &plan, |id, stored| read(&plan, id, stored))?;
+        }
+        (outer, size)
+    };
+    let name = path.file_name().unwrap().to_string_lossy();
+    Ok(assemble(&plan, &name, size, outer, &readings, &limits))
+}
+
+fn read_blobs(
+    plan: &ImageArchive,
+    volumes: &mut dyn Volumes,
+    read: &mut dyn FnMut(&ImageArchive, BlobId, &mut dyn Read) -> io::Result<()>,
+) -> io::Result<()> {
+    for (index, blob) in plan.blobs.iter().enumerate() {
+        let mut stored = LocationReader::new(volumes, blob.location);
+        read(plan, BlobId(index as u32), &mut stored)?;
+    }
+    Ok(())
+}
+
+/// Every file or folder below `folder` of which an oracle's `*.expected.json` stands beside it, and that file.
+pub fn expectations(folder: &Path) -> Vec<(PathBuf, Value)> {
+    let mut found = Vec::new();
+    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        let name = path.to_string_lossy().into_owned();
+        if path.is_dir() {
+            found.extend(expectations(&path));
+        } else if let Some(archive) = name.strip_suffix(".expected.json") {
+            found.push((archive.into(), serde_json::from_slice(&fs::read(&path).unwrap()).unwrap()));
         }
     }
-    opened
-}
-
-/// Returns one to seven bytes a call.
-#[derive(Debug)]
-pub struct ShortReads<'a> {
-    pub bytes: &'a [u8],
-    pub calls: usize,
-}
-
-impl Volumes for ShortReads<'_> {
-    fn read_at(&mut self, volume: u32, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        self.calls += 1;
-        let len = buf.len().min(1 + self.calls % 7);
-        let mut bytes = self.bytes;
-        (&mut bytes).read_at(volume, offset, &mut buf[..len])
-    }
-}
-
-/// The same as a stream.
-#[derive(Debug)]
-pub struct ShortStream<'a> {
-    pub bytes: &'a [u8],
-    pub calls: usize,
-}
-
-impl io::Read for ShortStream<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.calls += 1;
-        let len = buf.len().min(1 + self.calls % 7);
-        self.bytes.read(&mut buf[..len])
-    }
+    found
 }
 
 fn source_file(name: &str, path: &Path) -> SourceFile {

@@ -7,12 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use layerlab_core::{
-    archive::{LayerBlob, Location},
-    digest::Algorithm,
-    layer::{LayerReading, changeset::ContentKey, decompress::Decompress, read::read_layer},
-    limits::Limits,
-};
+use layerlab_core::{layer::decompress::Decompress, limits::Limits};
+use serde_json::Value;
 
 pub enum Archive {
     Members(BTreeMap<String, Member>),
@@ -42,8 +38,8 @@ impl Archive {
         }
         let file = Decompress::new(fs::File::open(path)?, &Limits::default())?;
         let mut members = BTreeMap::new();
-        for entry in tar::Archive::new(file).entries()? {
-            let mut entry = entry?;
+        // A truncated archive ends in an error; what came before it is what there is.
+        for mut entry in tar::Archive::new(file).entries()?.map_while(Result::ok) {
             let name = normal(&String::from_utf8_lossy(&entry.path_bytes()));
             let link = entry.link_name_bytes().map(|link| String::from_utf8_lossy(&link).into_owned());
             let member = match (entry.header().entry_type(), link) {
@@ -51,7 +47,7 @@ impl Archive {
                 (tar::EntryType::Link, Some(target)) => Member::Link(target),
                 _ => {
                     let mut data = Vec::new();
-                    // A truncated archive has a last member that is cut short.
+                    // An error here is the cut too: `data` holds what came before it.
                     let _ = entry.read_to_end(&mut data);
                     Member::Data(data)
                 }
@@ -70,6 +66,25 @@ impl Archive {
             },
         }
     }
+
+    /// The layers of the first image, base first: of `manifest.json`, else of the first manifest of `index.json`.
+    pub fn layers(&self) -> Vec<Vec<u8>> {
+        let json = |name: &str| serde_json::from_slice::<Value>(&self.read(name)?).ok();
+        let blob = |digest: &Value| format!("blobs/{}", digest.as_str().unwrap_or_default().replacen(':', "/", 1));
+        let names: Vec<String> = match json("manifest.json") {
+            Some(manifest) => list(&manifest[0]["Layers"]).filter_map(|name| Some(name.as_str()?.to_owned())).collect(),
+            None => {
+                let index = json("index.json").unwrap_or_default();
+                let manifest = json(&blob(&index["manifests"][0]["digest"])).unwrap_or_default();
+                list(&manifest["layers"]).map(|layer| blob(&layer["digest"])).collect()
+            }
+        };
+        names.iter().filter_map(|name| self.read(name)).collect()
+    }
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
 }
 
 fn normal(name: &str) -> String {
@@ -82,35 +97,4 @@ fn normal(name: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-/// Reads a layer's bytes whole, and again seven bytes at a time: both must tell the same.
-pub fn read_both_ways(bytes: &[u8]) -> LayerReading {
-    let whole = read(&mut &*bytes, bytes.len());
-    if bytes.len() < 4 << 20 {
-        let short = read(&mut Short(bytes), bytes.len());
-        assert_eq!(short.summary, whole.summary);
-        assert_eq!(short.changeset.encode(), whole.changeset.encode());
-    }
-    whole
-}
-
-fn read(source: &mut dyn Read, size: usize) -> LayerReading {
-    let job = LayerBlob {
-        location: Location { volume: 0, offset: 0, size: size as u64 },
-        path: "layer.tar".into(),
-        blob_algorithm: Algorithm::Sha256,
-        diff_id_algorithm: Algorithm::Sha256,
-        expect_tar: true,
-    };
-    read_layer(source, &job, ContentKey([1, 2, 3, 4]), &Limits::default(), &mut |_| {}).unwrap()
-}
-
-struct Short<'a>(&'a [u8]);
-
-impl Read for Short<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let len = out.len().min(1 + self.0.len() % 7);
-        self.0.read(&mut out[..len])
-    }
 }

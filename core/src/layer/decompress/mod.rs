@@ -9,12 +9,12 @@ use std::{
 };
 
 use bzip2::bufread::BzDecoder;
-use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
 
-use self::zstd::ZstdFrames;
+use self::{gzip::GzipMembers, zstd::ZstdFrames};
 use crate::{layer::Compression, limits::Limits};
 
+mod gzip;
 mod window;
 mod zstd;
 
@@ -39,7 +39,7 @@ pub struct Decompress<R: Read> {
 
 enum Decoder<R: Read> {
     None(Window<R>),
-    Gzip(Box<GzDecoder<Window<R>>>),
+    Gzip(Box<GzipMembers>, Window<R>),
     Zstd(Box<ZstdFrames>, Window<R>),
     Bzip2(BzDecoder<Window<R>>),
     Xz(Box<XzReader<Window<R>>>),
@@ -89,9 +89,9 @@ pub enum Problem {
     Dictionary(u32),
     /// A zstd frame that asks for more memory than is given.
     Window { requested: u64, limit: u64 },
-    /// A zstd frame that holds another number of bytes than it says.
+    /// A zstd frame or gzip member that holds another number of bytes than it says (gzip: modulo 2^32).
     ContentSize { declared: u64, found: u64 },
-    /// The XXH64 of a zstd frame.
+    /// The XXH64 of a zstd frame, the CRC-32 of a gzip member or the CRC-16 of its header.
     Checksum { declared: u32, computed: u32 },
     /// `Limits::decompressed_bytes`.
     TooLarge { limit: u64 },
@@ -111,7 +111,9 @@ impl<R: Read> Decompress<R> {
     }
 
     /// Wraps a window whose compression is known.
-    pub fn with_window(window: Window<R>, compression: Compression, limits: &Limits) -> Self {
+    pub fn with_window(mut window: Window<R>, compression: Compression, limits: &Limits) -> Self {
+        // What comes out of a damaged stream depends on the pieces that go in, so these must not depend on the source.
+        window.fill_whole(compression != Compression::None);
         let members_end = window.offset();
         Self {
             decoder: Decoder::new(window, compression),
@@ -194,6 +196,9 @@ impl<R: Read> Decompress<R> {
             match self.place {
                 Place::BeforeFirst | Place::Between => {
                     let restart = self.place == Place::Between;
+                    if !restart && self.compression != Compression::None {
+                        self.window().peek(WINDOW_BYTES).map_err(corrupt)?;
+                    }
                     self.place = if self.decoder.start_member(restart)? { Place::Within } else { Place::Ended };
                     if self.compression == Compression::Zstd {
                         // Skippable frames that were passed over are members too.
@@ -243,7 +248,7 @@ impl<R: Read> Decoder<R> {
     fn new(window: Window<R>, compression: Compression) -> Self {
         match compression {
             Compression::None => Self::None(window),
-            Compression::Gzip => Self::Gzip(Box::new(GzDecoder::new(window))),
+            Compression::Gzip => Self::Gzip(Box::default(), window),
             Compression::Zstd => Self::Zstd(Box::default(), window),
             Compression::Bzip2 => Self::Bzip2(BzDecoder::new(window)),
             Compression::Xz => Self::Xz(Box::new(XzReader::new_mem_limit(window, false, XZ_MEMORY_KIB))),
@@ -252,8 +257,7 @@ impl<R: Read> Decoder<R> {
 
     fn window(&mut self) -> &mut Window<R> {
         match self {
-            Self::None(window) | Self::Zstd(_, window) => window,
-            Self::Gzip(decoder) => decoder.get_mut(),
+            Self::None(window) | Self::Gzip(_, window) | Self::Zstd(_, window) => window,
             Self::Bzip2(decoder) => decoder.get_mut(),
             Self::Xz(decoder) => decoder.inner_mut(),
         }
@@ -262,27 +266,17 @@ impl<R: Read> Decoder<R> {
     /// Makes ready for a member at the window's start; false where none begins there. `restart` says that a member
     /// has gone before.
     fn start_member(&mut self, restart: bool) -> Result<bool, Problem> {
-        let follows = match self {
+        let (follows, compression) = match self {
             Self::None(_) => return Ok(!restart),
+            Self::Gzip(members, window) => return members.start(window),
             Self::Zstd(frames, window) => return frames.start(window),
             _ if !restart => return Ok(true),
-            Self::Gzip(_) => self.window().peek(2).map(|b| b == GZIP_MAGIC),
-            Self::Bzip2(_) => self.window().peek(4).map(is_bzip2_start),
-            Self::Xz(_) => skip_xz_padding(self.window()),
+            Self::Bzip2(decoder) => (decoder.get_mut().peek(4).map(is_bzip2_start), Compression::Bzip2),
+            Self::Xz(decoder) => (skip_xz_padding(decoder.inner_mut()), Compression::Xz),
         };
         let follows = follows.map_err(corrupt)?;
         if follows {
-            match self {
-                Self::Gzip(decoder) => {
-                    let window = decoder.get_mut().take();
-                    decoder.reset(window);
-                }
-                other => {
-                    let compression =
-                        if matches!(other, Self::Bzip2(_)) { Compression::Bzip2 } else { Compression::Xz };
-                    *other = Self::new(other.window().take(), compression);
-                }
-            }
+            *self = Self::new(self.window().take(), compression);
         }
         Ok(follows)
     }
@@ -290,7 +284,7 @@ impl<R: Read> Decoder<R> {
     fn read(&mut self, out: &mut [u8]) -> Result<usize, Problem> {
         match self {
             Self::None(window) => window.read(out),
-            Self::Gzip(decoder) => decoder.read(out),
+            Self::Gzip(members, window) => return members.read(window, out),
             Self::Zstd(frames, window) => return frames.read(window, out),
             Self::Bzip2(decoder) => decoder.read(out),
             Self::Xz(decoder) => decoder.read(out),
@@ -299,11 +293,10 @@ impl<R: Read> Decoder<R> {
     }
 }
 
-fn corrupt(error: io::Error) -> Problem {
+fn corrupt(error: impl fmt::Display) -> Problem {
     Problem::Corrupt(error.to_string())
 }
 
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const XZ_MAGIC: [u8; 6] = *b"\xfd7zXZ\0";
 
 fn is_bzip2_start(start: &[u8]) -> bool {
@@ -326,7 +319,7 @@ impl Compression {
     /// bzip2 stream is known by its first block too.)
     pub fn sniff(start: &[u8]) -> Self {
         let skippable = matches!(start, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
-        if start.starts_with(&GZIP_MAGIC) {
+        if start.starts_with(&gzip::MAGIC) {
             Self::Gzip
         } else if start.starts_with(b"\x28\xb5\x2f\xfd") || skippable {
             Self::Zstd
@@ -377,10 +370,10 @@ impl fmt::Display for Problem {
                 write!(f, "it asks for a window of {requested} bytes, and {limit} are the bound")
             }
             Self::ContentSize { declared, found } => {
-                write!(f, "a frame declares {declared} bytes and holds {found}")
+                write!(f, "it declares {declared} bytes and holds {found}")
             }
             Self::Checksum { declared, computed } => {
-                write!(f, "a frame's checksum is {declared:08x}, and its bytes give {computed:08x}")
+                write!(f, "it declares the checksum {declared:08x}, and its bytes give {computed:08x}")
             }
             Self::TooLarge { limit } => write!(f, "it holds more than {limit} bytes, which is the bound"),
             Self::Ratio { limit } => {

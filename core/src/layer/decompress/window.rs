@@ -18,6 +18,7 @@ pub struct Window<R> {
     end: usize,
     offset: u64,
     ended: bool,
+    whole: bool,
     failure: Option<io::Error>,
 }
 
@@ -30,8 +31,14 @@ impl<R: Read> Window<R> {
             end: 0,
             offset: 0,
             ended: false,
+            whole: false,
             failure: None,
         }
+    }
+
+    /// Whether an empty window is filled to its end, or with what one read gives.
+    pub fn fill_whole(&mut self, whole: bool) {
+        self.whole = whole;
     }
 
     /// Looks at the next `len` bytes without consuming them; fewer only where the source ends.
@@ -83,6 +90,7 @@ impl<R: Read> Window<R> {
             end: 0,
             offset: self.offset,
             ended: true,
+            whole: self.whole,
             failure: None,
         };
         std::mem::replace(self, closed)
@@ -99,7 +107,7 @@ impl<R: Read> Window<R> {
             self.ended = true;
             return Ok(());
         };
-        loop {
+        while !self.ended && self.end < self.buffer.len() {
             match source.read(&mut self.buffer[self.end..]) {
                 Ok(0) => self.ended = true,
                 Ok(read) => self.end += read,
@@ -110,8 +118,11 @@ impl<R: Read> Window<R> {
                     return Err(kind.into());
                 }
             }
-            return Ok(());
+            if !self.whole {
+                break;
+            }
         }
+        Ok(())
     }
 }
 

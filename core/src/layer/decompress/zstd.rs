@@ -2,17 +2,14 @@
 //!
 //! Source: RFC 8878 ("Zstandard Compression and the 'application/zstd' Media Type").
 
-use std::{
-    fmt,
-    io::{BufRead, Read},
-};
+use std::io::{BufRead, Read};
 
 use ruzstd::decoding::{
     BlockDecodingStrategy, FrameDecoder,
     errors::{FrameDecoderError, FrameHeaderError},
 };
 
-use super::{Problem, Window};
+use super::{Problem, Window, corrupt};
 
 const FRAME_MAGIC: u32 = 0xfd2f_b528;
 const SKIPPABLE_MAGICS: std::ops::RangeInclusive<u32> = 0x184d_2a50..=0x184d_2a5f;
@@ -21,6 +18,9 @@ const SKIPPABLE_MAGICS: std::ops::RangeInclusive<u32> = 0x184d_2a50..=0x184d_2a5
 const WINDOW_LIMIT: u64 = 128 << 20;
 
 /// Decodes frame by frame; the decoder's tables are used again for the next frame.
+///
+/// In the middle of a frame ruzstd keeps back its whole window (up to 8 MiB from `zstd -19`), so that of a damaged
+/// frame as much is lost before the damage.
 #[derive(Default)]
 pub struct ZstdFrames {
     decoder: FrameDecoder,
@@ -91,10 +91,6 @@ fn skip<R: Read>(window: &mut Window<R>, mut len: u64) -> Result<(), Problem> {
         len -= step as u64;
     }
     Ok(())
-}
-
-fn corrupt(error: impl fmt::Display) -> Problem {
-    Problem::Corrupt(error.to_string())
 }
 
 fn problem(error: FrameDecoderError) -> Problem {

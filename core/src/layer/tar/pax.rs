@@ -15,7 +15,7 @@ pub struct PaxExtensions {
     pub gid: Option<u64>,
     /// Seconds and nanoseconds.
     pub mtime: Option<(i64, u32)>,
-    /// Sorted by name, each name once.
+    /// Sorted by name, each name once, when they are settled.
     pub xattrs: Vec<Xattr>,
     pub sparse: PaxSparse,
 }
@@ -30,7 +30,7 @@ pub struct Malformed {
 }
 
 impl PaxExtensions {
-    /// Adds the records of one extension header. A bad value is left out and the rest read; where the framing is
+    /// Adds the records of one extension header; [`PaxExtensions::settle`] ends the adding. A bad value is left out and the rest read; where the framing is
     /// bad nothing after it can be read. The first problem is returned.
     pub fn read(&mut self, mut records: &[u8]) -> Option<Malformed> {
         let whole = records.len();
@@ -50,12 +50,17 @@ impl PaxExtensions {
             };
             first = first.or(problem);
         }
-        // The sort is stable, so of the attributes of one name the last is the one that was written last.
+        first
+    }
+
+    /// Orders the attributes and leaves the last one of each name. Once for a member and not for each of its headers,
+    /// of which a hostile tar may have thousands.
+    pub fn settle(&mut self) {
+        // The sort is stable, so of one name the last is the one that was written last.
         self.xattrs.sort_by(|a, b| a.name.cmp(&b.name));
         self.xattrs.reverse();
         self.xattrs.dedup_by(|a, b| a.name == b.name);
         self.xattrs.reverse();
-        first
     }
 
     fn apply(&mut self, keyword: &[u8], value: &[u8]) -> Result<(), &'static str> {
@@ -194,6 +199,7 @@ mod tests {
     fn read(records: &[u8]) -> (PaxExtensions, Option<Malformed>) {
         let mut extensions = PaxExtensions::default();
         let problem = extensions.read(records);
+        extensions.settle();
         (extensions, problem)
     }
 

@@ -86,8 +86,8 @@ pub struct TextMap {
 
 impl TextMap {
     /// Bytes that were pushed.
-    pub fn len(&self) -> usize {
-        self.text.len()
+    pub fn bytes(&self) -> u64 {
+        self.text.len() as u64
     }
 
     /// Adds a block; `Ok(Some)` when the map is whole.
@@ -113,19 +113,19 @@ impl TextMap {
     }
 }
 
-/// Whether the map can be followed: in order, without overlap, inside the file, and with all its bytes stored.
-pub fn is_sound(segments: &[Segment], logical_size: u64, stored: u64) -> bool {
+/// Bytes of the file that are not stored. `None` where the map cannot be followed: it must be in order, without
+/// overlap, inside the file, and with all its bytes stored.
+pub fn holes(segments: &[Segment], logical_size: u64, stored: u64) -> Option<u64> {
     let mut end = 0;
     let mut sum = 0_u64;
     for segment in segments {
-        let Some(next) = segment.offset.checked_add(segment.len) else { return false };
-        if segment.offset < end || next > logical_size {
-            return false;
+        if segment.offset < end {
+            return None;
         }
-        end = next;
+        end = segment.offset.checked_add(segment.len)?;
         sum += segment.len;
     }
-    sum <= stored
+    (end <= logical_size && sum <= stored).then(|| logical_size - sum)
 }
 
 #[cfg(test)]
@@ -148,12 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn a_map_that_overlaps_or_leaves_the_file_is_not_sound() {
+    fn a_map_that_overlaps_or_leaves_the_file_cannot_be_followed() {
         let segment = |offset, len| Segment { offset, len };
-        assert!(is_sound(&[segment(0, 5), segment(10, 5), segment(20, 0)], 20, 10));
-        assert!(!is_sound(&[segment(0, 5), segment(4, 5)], 20, 10));
-        assert!(!is_sound(&[segment(18, 5)], 20, 10));
-        assert!(!is_sound(&[segment(u64::MAX, 5)], 20, 10));
-        assert!(!is_sound(&[segment(0, 11)], 20, 10));
+        assert_eq!(holes(&[segment(0, 5), segment(10, 5), segment(20, 0)], 20, 10), Some(10));
+        assert_eq!(holes(&[segment(0, 5)], 1 << 53, 1 << 53), Some((1 << 53) - 5));
+        for segments in [&[segment(0, 5), segment(4, 5)][..], &[segment(18, 5)], &[segment(u64::MAX, 5)]] {
+            assert_eq!(holes(segments, 20, 10), None);
+        }
+        assert_eq!(holes(&[segment(0, 11)], 20, 10), None);
     }
 }

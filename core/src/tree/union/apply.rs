@@ -9,10 +9,7 @@ use crate::{
     layer::changeset::{Changeset, Entry, EntryKind, Metadata, Whiteout, XattrsId},
     path::PathId,
     report::{Cause, Counts},
-    tree::{
-        inode::{Difference, Inode, InodeId, InodeKind},
-        ledger::Loss,
-    },
+    tree::inode::{Difference, Inode, InodeId, InodeKind},
 };
 
 impl UnionTree {
@@ -43,39 +40,39 @@ impl UnionTree {
     }
 }
 
-struct Application<'a> {
-    tree: &'a mut UnionTree,
-    changeset: &'a Changeset,
-    layer: u32,
-    places: Vec<Place>,
+pub(super) struct Application<'a> {
+    pub(super) tree: &'a mut UnionTree,
+    pub(super) changeset: &'a Changeset,
+    pub(super) layer: u32,
+    pub(super) places: Vec<Place>,
     /// What whiteouts of this layer took away: a path that the layer brings again was modified, not added.
     lower: HashMap<PathId, InodeId>,
     /// Paths that were there before the layer and then went.
-    gone: Vec<PathId>,
+    pub(super) gone: Vec<PathId>,
     /// Inodes that lost their last name, and why. It is settled at the end of the layer, when it is known whether
     /// the layer brings the path again.
-    lost: Vec<Lost>,
+    pub(super) lost: Vec<Lost>,
     /// Names in AUFS's own directories: no part of the tree, and targets of the layer's hard links.
-    aufs: BTreeMap<PathId, InodeId>,
+    pub(super) aufs: BTreeMap<PathId, InodeId>,
     /// Numbers of the xattr sets of the changeset, in the tree.
     xattrs: HashMap<u32, XattrsId>,
-    counts: Counts,
-    findings: Findings,
+    pub(super) counts: Counts,
+    pub(super) findings: Findings,
     /// Regular bytes that became inodes.
-    placed: u128,
+    pub(super) placed: u128,
 }
 
 /// A path of the changeset in the tree's table.
 #[derive(Clone, Copy)]
-struct Place {
-    path: PathId,
-    aufs: bool,
+pub(super) struct Place {
+    pub(super) path: PathId,
+    pub(super) aufs: bool,
 }
 
-struct Lost {
-    inode: InodeId,
-    path: PathId,
-    cause: Cause,
+pub(super) struct Lost {
+    pub(super) inode: InodeId,
+    pub(super) path: PathId,
+    pub(super) cause: Cause,
 }
 
 /// AUFS keeps its bookkeeping in names that begin so (`.wh..wh.plnk`, `.wh..wh.aufs`, `.wh..wh.orph`).
@@ -370,58 +367,5 @@ impl<'a> Application<'a> {
             totals.bytes -= u128::from(inode.size);
             self.lost.push(Lost { inode: name.inode, path, cause });
         }
-    }
-
-    fn finish(mut self, regular_bytes: u64) -> (Counts, Vec<Finding>) {
-        self.counts.removed = self.gone.iter().filter(|&&path| !self.tree.nodes[path].alive).count() as u64;
-        let aufs = std::mem::take(&mut self.aufs);
-        let unlinked = aufs.into_iter().map(|(path, inode)| Lost { inode, path, cause: Cause::NoPath });
-        let lost: Vec<Lost> = std::mem::take(&mut self.lost).into_iter().chain(unlinked).collect();
-        for Lost { inode, path, cause } in lost {
-            let bytes = self.tree.inodes[inode].size;
-            if self.tree.inodes[inode].names > 0 || !self.tree.inodes.release(inode) {
-                continue;
-            }
-            let layer = self.tree.inodes[inode].layer;
-            let cause = self.settle(inode, path, cause);
-            self.tree.ledger.add(Loss { cause, layer, path, bytes, by_layer: self.layer });
-        }
-        self.without_path(regular_bytes);
-        (self.counts, self.findings.into_vec())
-    }
-
-    /// A path that went and that the same layer brings again was written again, however it went.
-    fn settle(&self, inode: InodeId, path: PathId, cause: Cause) -> Cause {
-        let node = self.tree.nodes[path];
-        let (old, again) = (&self.tree.inodes[inode], node.alive && node.value.layer == self.layer);
-        if !again || old.layer == self.layer {
-            return cause;
-        }
-        match self.tree.inodes[node.value.inode].differs_from(old) {
-            Difference::Type | Difference::Content => Cause::Overwritten,
-            Difference::Metadata => Cause::MetadataOnly,
-            Difference::None => Cause::TimeOnly,
-        }
-    }
-
-    /// Regular bytes of members that are no path: markers with content, the root as a file, entries left out.
-    fn without_path(&mut self, regular_bytes: u64) {
-        let regular_bytes = u128::from(regular_bytes).max(self.placed);
-        self.tree.totals.stored += regular_bytes;
-        let mut left = regular_bytes - self.placed;
-        let layer = self.layer;
-        for entry in &self.changeset.entries {
-            let carries = match entry.kind {
-                EntryKind::Whiteout(_) => true,
-                EntryKind::File { .. } => entry.path == PathId::ROOT,
-                _ => false,
-            };
-            let bytes = if carries { u128::from(entry.size).min(left) } else { 0 };
-            left -= bytes;
-            let path = self.places[entry.path.index()].path;
-            self.tree.ledger.add(Loss { cause: Cause::NoPath, layer, path, bytes: clamp(bytes), by_layer: layer });
-        }
-        let path = PathId::ROOT;
-        self.tree.ledger.add(Loss { cause: Cause::NoPath, layer, path, bytes: clamp(left), by_layer: layer });
     }
 }

@@ -1,0 +1,39 @@
+//! What can be asked on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// See, take apart and verify container images. Nothing is uploaded.
+#[derive(Debug, Parser)]
+#[command(name = "layerlab", version, disable_help_subcommand = true)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what each layer did and what it costs, and verify every digest on the way
+    ///
+    /// Exit status: 0 when the archive could be read, 2 when it could not.
+    Analyse {
+        /// An image archive of any kind, a layout folder, or - for standard input
+        file: PathBuf,
+        /// Print the whole report as JSON (the same bytes as "Export JSON" in the browser)
+        #[arg(long)]
+        json: bool,
+    },
+    /// Verify every digest against what the archive declares
+    ///
+    /// Exit status: 0 when every layer was verified, 1 on a mismatch, damage or an absent layer, 2 when the archive
+    /// cannot be read.
+    Verify {
+        /// An image archive of any kind, a layout folder, or - for standard input
+        file: PathBuf,
+        /// A digest, a repo@sha256:… reference, or a file with the output of `docker image inspect`,
+        /// `skopeo inspect --raw` or a manifest or config document, that the image must equal
+        #[arg(long, value_name = "TRUSTED")]
+        against: Option<String>,
+    },
+}

@@ -1,0 +1,6 @@
+//! Whole reports: of real archives against an oracle's, and against what the documentation says of them.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod docs;
+mod expected;

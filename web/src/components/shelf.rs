@@ -1,0 +1,27 @@
+use yew::prelude::*;
+
+use super::{ArchiveCard, pickers};
+use crate::{
+    hooks::Opened,
+    i18n::text,
+    state::{Archive, Shared},
+};
+
+/// The archives that are open, side by side, and the way to open another.
+pub fn shelf(archives: &[Shared<Archive>], current: Option<&str>, on_open: &Callback<Vec<Opened>>) -> Html {
+    if archives.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <nav class="shelf" aria-label={text("shelf.label")}>
+            <ul class="shelf__list">
+                { for archives.iter().map(|archive| html! {
+                    <ArchiveCard key={archive.id.0} archive={archive.clone()} current={current == Some(&archive.key)} />
+                }) }
+            </ul>
+            if current.is_some() {
+                { pickers(on_open) }
+            }
+        </nav>
+    }
+}

@@ -1,0 +1,85 @@
+use yew::prelude::*;
+
+use crate::{
+    components::{Strata, first_sample, pickers, samples},
+    hooks::{Commands, Opened},
+    i18n::text,
+    state::{Archive, Shared},
+};
+
+#[derive(Debug, PartialEq, Properties)]
+pub struct HomeProps {
+    /// The sample that is drawn beside the words.
+    pub demo: Option<Shared<Archive>>,
+    pub on_open: Callback<Vec<Opened>>,
+}
+
+/// What this is, within five seconds, and the ways in.
+#[component(Home)]
+pub fn home(props: &HomeProps) -> Html {
+    use_demo(props.demo.is_some());
+    html! {
+        <div class="home">
+            <section class="hero">
+                <div class="hero__words">
+                    <h1>{ text("home.title") }</h1>
+                    <p class="hero__lead">{ text("home.lead") }</p>
+                    <div class="hero__open">
+                        { pickers(&props.on_open) }
+                        <p class="hero__hint">{ text("home.hint") }</p>
+                    </div>
+                    { samples(&props.on_open) }
+                </div>
+                <Picture demo={props.demo.clone()} />
+            </section>
+            <ul class="doors">
+                { for ["analyse", "learn", "pull"].map(|door| html! {
+                    <li class={classes!("door", (door != "analyse").then_some("door--later"))}>
+                        <h2>{ text(&format!("doors.{door}.title")) }</h2>
+                        <p>{ text(&format!("doors.{door}.about")) }</p>
+                        if door != "analyse" { <p class="door__later">{ text("doors.later") }</p> }
+                    </li>
+                }) }
+            </ul>
+        </div>
+    }
+}
+
+#[derive(Debug, PartialEq, Properties)]
+struct PictureProps {
+    demo: Option<Shared<Archive>>,
+}
+
+/// The picture of a sample, read in this browser a moment ago like any archive.
+#[component(Picture)]
+fn picture(props: &PictureProps) -> Html {
+    let layer = use_state_eq(|| None);
+    let on_layer = {
+        let layer = layer.setter();
+        use_callback((), move |chosen, ()| layer.set(chosen))
+    };
+    let Some(archive) = &props.demo else { return html! { <div class="hero__picture" /> } };
+    let image = archive.offer.default;
+    let Some(image) = image else { return html! { <div class="hero__picture" /> } };
+    html! {
+        <figure class="hero__picture">
+            <Strata archive={archive.clone()} {image} layer={*layer} {on_layer} />
+            <figcaption>{ text("home.picture") }</figcaption>
+        </figure>
+    }
+}
+
+/// Reads the first sample once, when the home page is first seen.
+#[hook]
+fn use_demo(present: bool) {
+    let commands = use_context::<Commands>();
+    use_effect_with((), move |()| {
+        if let Some(commands) = commands.filter(|_| !present) {
+            wasm_bindgen_futures::spawn_local(async move {
+                if let Some(sample) = first_sample().await {
+                    commands.open_demo(sample);
+                }
+            });
+        }
+    });
+}

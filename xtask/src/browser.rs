@@ -1,0 +1,80 @@
+//! The Chromium of this machine, and the programs that drive it.
+
+use std::{env, fs, path::PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::project::{self, cache, command, npm, output, root};
+
+/// Names on the search path, best first.
+const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
+
+/// Where browsers are that are on no search path.
+const PLACES: [&str; 6] = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+];
+
+/// The folder of the Playwright project.
+pub fn project_dir() -> PathBuf {
+    root().join("tests").join("browser")
+}
+
+/// The browser's path: `LAYERLAB_CHROMIUM`, the one that is installed, or on a bare Debian the one that apt has.
+pub fn chromium() -> Result<PathBuf> {
+    if let Some(path) = env::var_os("LAYERLAB_CHROMIUM").map(PathBuf::from) {
+        return if path.exists() {
+            Ok(path)
+        } else {
+            bail!("LAYERLAB_CHROMIUM is {}, which does not exist", path.display())
+        };
+    }
+    if let Some(path) = installed() {
+        return Ok(path);
+    }
+    if can_use_apt() {
+        println!("Installing Chromium with apt ...");
+        let apt = |args: &[&str]| project::run(command("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive"));
+        apt(&["update", "-qq"])
+            .and_then(|()| apt(&["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"]))
+            .context("Chromium could not be installed")?;
+    }
+    installed()
+        .context("There is no Chromium here. Install Chromium or Chrome, or set LAYERLAB_CHROMIUM to its program")
+}
+
+/// Installs Playwright where `package-lock.json` has changed since the last time.
+pub fn playwright() -> Result<()> {
+    crate::setup::node()?;
+    let stamp = cache().join("playwright.stamp");
+    let wanted = project::fingerprint(&[project_dir().join("package-lock.json")])?;
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) && project_dir().join("node_modules").exists() {
+        return Ok(());
+    }
+    println!("Installing Playwright ...");
+    let mut install = npm();
+    install.current_dir(project_dir()).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    // The system's browser is driven; Playwright's own is not to be fetched.
+    project::run(install.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")).context(
+        "Playwright could not be installed. If this machine has no network, connect it and run the command again",
+    )?;
+    project::write(&stamp, wanted)
+}
+
+fn installed() -> Option<PathBuf> {
+    let folders: Vec<PathBuf> = env::var_os("PATH").iter().flat_map(env::split_paths).collect();
+    let named = NAMES.iter().flat_map(|name| {
+        folders.iter().map(move |folder| folder.join(name).with_extension(env::consts::EXE_EXTENSION))
+    });
+    named.chain(PLACES.iter().map(PathBuf::from)).find(|path| path.is_file())
+}
+
+fn can_use_apt() -> bool {
+    cfg!(target_os = "linux")
+        && output(command("id").arg("-u")).as_deref() == Some("0")
+        && output(command("apt-get").arg("--version")).is_some()
+}
