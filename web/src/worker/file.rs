@@ -77,7 +77,7 @@ impl FileVolumes {
             return Err(FileProblem::Changed);
         }
         let end = offset.saturating_add(len).max(self.until.min(offset.saturating_add(self.ahead))).min(size);
-        // The old window goes first, so that the browser may free it before it makes the new one.
+        // The old window goes first, so that both are never held at once.
         self.window = Window { volume, start: offset, bytes: None };
         if offset >= end {
             self.window.bytes = Some(Uint8Array::new_with_length(0));
