@@ -15,8 +15,17 @@ use crate::{
 pub const BUDGET_KB: u64 = 700;
 
 /// All that the result depends on.
-const INPUTS: [&str; 8] =
-    ["core", "web", "static", "Cargo.toml", "Cargo.lock", "Trunk.toml", ".cargo/config.toml", "xtask/src"];
+const INPUTS: [&str; 9] = [
+    "core/src",
+    "web",
+    "static",
+    "Cargo.toml",
+    "Cargo.lock",
+    "Trunk.toml",
+    ".cargo/config.toml",
+    "xtask/src/build.rs",
+    "xtask/src/dist.rs",
+];
 
 /// Where the finished page is.
 pub fn dist_dir() -> PathBuf {
