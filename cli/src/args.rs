@@ -26,8 +26,8 @@ pub enum Command {
     },
     /// Verify every digest against what the archive declares
     ///
-    /// Exit status: 0 when all that could be checked matches, 1 on a mismatch or damage, 2 when the archive cannot
-    /// be read.
+    /// Exit status: 0 when every layer was verified, 1 on a mismatch, damage or an absent layer, 2 when the archive
+    /// cannot be read.
     Verify {
         /// An image archive of any kind, a layout folder, or - for standard input
         file: PathBuf,

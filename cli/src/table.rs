@@ -16,8 +16,10 @@ pub fn report(report: &Report) -> String {
         out.push('\n');
         out.push_str(&image_title(number, image));
         out.push_str(&image_summary(image));
-        if !image.layers.is_empty() {
-            out.push_str(&format!("{}\n", layers(image)));
+        match report.images[..number].iter().position(|earlier| same_stack(earlier, image)) {
+            _ if image.layers.is_empty() => {}
+            Some(earlier) => out.push_str(&format!("  the stack of image {}, listed a second time\n", earlier + 1)),
+            None => out.push_str(&format!("{}\n", layers(image))),
         }
         findings(&mut out, &image.findings);
         for layer in &image.layers {
@@ -27,6 +29,13 @@ pub fn report(report: &Report) -> String {
         }
     }
     out
+}
+
+/// New Docker saves list an image twice, in `manifest.json` and in `index.json`: one stack, shown once.
+fn same_stack(a: &ImageReport, b: &ImageReport) -> bool {
+    let stack =
+        |image: &ImageReport| image.layers.iter().map(|layer| layer.diff_id.clone()).collect::<Option<Vec<_>>>();
+    a.config_digest == b.config_digest && stack(a).is_some() && stack(a) == stack(b)
 }
 
 /// Every check of an image, one a line.

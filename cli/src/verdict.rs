@@ -1,7 +1,7 @@
 //! The answer of `verify`: every check, then one sentence, and whether all of it holds.
 
 use layerlab_core::{
-    finding::Severity,
+    finding::{Code, Severity},
     report::{ImageReport, Report},
     verify::{self, Answer, Because, Matched, Trust, Verdict},
 };
@@ -22,12 +22,16 @@ pub fn verdict(report: &Report, trusted: Option<&str>) -> (String, bool) {
             }
         }
     }
-    let consistent = is_consistent(report);
+    let (consistent, absent) = (is_consistent(report), absent_layers(report));
     out.push_str(if consistent {
         "The archive is consistent with itself: every digest that could be checked matches.\n"
     } else {
         "The archive is NOT consistent with itself: see the lines above.\n"
     });
+    if absent > 0 {
+        out.push_str(&format!("Not verified: {absent} layers are not in this archive.\n"));
+    }
+    let consistent = consistent && absent == 0;
     let Some(trusted) = trusted else { return (out, consistent) };
     let answers = verify::trust(trusted, report);
     if answers.is_empty() {
@@ -47,6 +51,13 @@ fn is_consistent(report: &Report) -> bool {
             && image.layers.iter().flat_map(|layer| &layer.findings).all(|f| f.severity != Severity::Error)
     };
     report.findings.iter().all(|finding| finding.severity != Severity::Error) && report.images.iter().all(holds)
+}
+
+/// Layers that their image cannot do without. (Foreign layers, and whole platforms that a partial save leaves out, are
+/// absent by design.)
+fn absent_layers(report: &Report) -> usize {
+    let layers = report.images.iter().flat_map(|image| &image.layers);
+    layers.filter(|layer| layer.findings.iter().any(|finding| finding.code == Code::LayerAbsent)).count()
 }
 
 fn sentence(answer: &Answer) -> String {

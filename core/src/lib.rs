@@ -11,6 +11,7 @@ pub mod error;
 pub mod finding;
 pub mod layer;
 pub mod limits;
+pub mod overlay;
 pub mod path;
 pub mod report;
 pub mod spec;

@@ -1,7 +1,6 @@
 use yew::prelude::*;
 
 /// The mark: three slabs, the writable one open.
-#[component(Brand)]
 pub fn brand() -> Html {
     html! {
         <svg class="brand" viewBox="0 0 28 24" width="28" height="24" aria-hidden="true">

@@ -1,7 +1,7 @@
 use layerlab_core::{display::harmless_text, verify::Verdict};
 use yew::prelude::*;
 
-use super::{Copy, findings::Compared, icons};
+use super::{Copy, findings::compared, icons};
 use crate::{
     i18n::{fill, text},
     state::{Archive, Shared},
@@ -52,11 +52,11 @@ pub fn chain(props: &ChainProps) -> Html {
                 <h2>{ text("chain.title") }</h2>
                 <ol class="chain__links">
                     <li class="chain__step"><p class="chain__archive">{ icons::strapped_box() }{ harmless_text(&props.archive.source.name) }</p></li>
-                    { for chain::documents(&view).into_iter().map(|link| html! { <li class="chain__step"><LinkRow {link} /></li> }) }
+                    { for chain::documents(&view).into_iter().map(|link| html! { <li class="chain__step">{ link_row(&link) }</li> }) }
                     { for (0..view.layers().min(*shown)).map(|layer| html! {
                         <li class="chain__step chain__layer" key={layer} style={format!("--h:{}", stack::hue(layer))}>
                             <h3>{ fill("scope.layer", &[("n", &(layer + 1))]) }</h3>
-                            { for chain::layer(&view, layer).into_iter().map(|link| html! { <LinkRow {link} /> }) }
+                            { for chain::layer(&view, layer).into_iter().map(|link| link_row(&link)) }
                         </li>
                     }) }
                 </ol>
@@ -68,15 +68,8 @@ pub fn chain(props: &ChainProps) -> Html {
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct LinkRowProps {
-    pub link: Link,
-}
-
 /// One link: who declares it, what is declared, what was computed, and whether the two are one.
-#[component(LinkRow)]
-pub fn link_row(props: &LinkRowProps) -> Html {
-    let link = &props.link;
+pub fn link_row(link: &Link) -> Html {
     let word = link.subject.word();
     let name = text(&format!("chain.{word}"));
     let matches = match link.verdict {
@@ -102,7 +95,7 @@ pub fn link_row(props: &LinkRowProps) -> Html {
     };
     let values = match (&link.declared, &link.computed) {
         (Some(declared), Some(computed)) if link.verdict == Verdict::Mismatch => {
-            html! { <Compared declared={declared.clone()} computed={computed.clone()} /> }
+            html! { { compared(declared, computed) } }
         }
         (declared, computed) => html! {
             <dl class="link__values">

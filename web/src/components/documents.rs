@@ -3,23 +3,17 @@ use yew::prelude::*;
 use super::Copy;
 use crate::{
     i18n::text,
-    state::{Archive, Shared},
-    view_model::{format, images, words},
+    state::Archive,
+    view_model::{format, words},
 };
-
-#[derive(Debug, PartialEq, Properties)]
-pub struct DocumentsProps {
-    pub archive: Shared<Archive>,
-}
 
 /// Rows that are drawn: an archive can list thousands of documents.
 const SHOWN: usize = 300;
 
 /// The documents of the archive, and what it lists besides images: attestations and artifacts.
-#[component(Documents)]
-pub fn documents(props: &DocumentsProps) -> Html {
-    let Some(plan) = &props.archive.plan else { return Html::default() };
-    let others = images::offered(plan).1;
+pub fn documents(archive: &Archive) -> Html {
+    let Some(plan) = &archive.plan else { return Html::default() };
+    let others = &archive.offer.documents;
     html! {
         <div class="documents" data-testid="documents">
             if !others.is_empty() {

@@ -1,6 +1,6 @@
 use yew::prelude::*;
 
-use super::Brand;
+use super::brand::brand;
 use crate::{
     hooks::{Opened, use_file_drop},
     i18n::text,
@@ -20,7 +20,7 @@ pub fn drop_zone(props: &DropZoneProps) -> Html {
     html! {
         <div class="drop" data-testid="drop-zone">
             <div class="drop__card">
-                <Brand />
+                { brand() }
                 <p class="drop__title">{ text("drop.title") }</p>
                 <p>{ text("privacy.long") }</p>
             </div>

@@ -4,24 +4,15 @@ use yew::prelude::*;
 use crate::{
     i18n::{fill, text},
     protocol::{Failure, FailureCode},
-    state::Shared,
     view_model::words,
 };
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct FailureNoteProps {
-    pub name: AttrValue,
-    pub failure: Shared<Failure>,
-}
-
 /// Why an archive could not be opened, and what is accepted.
-#[component(FailureNote)]
-pub fn failure_note(props: &FailureNoteProps) -> Html {
-    let failure = &props.failure;
+pub fn failure(name: &str, failure: &Failure) -> Html {
     let detail = words::seems(&failure.detail).map_or_else(|| harmless_text(&failure.detail).into(), text);
     html! {
         <section class="failure" role="alert" data-testid="failure">
-            <h2>{ fill("failure.title", &[("name", &props.name)]) }</h2>
+            <h2>{ fill("failure.title", &[("name", &name)]) }</h2>
             <p class="failure__why">{ fill(words::failure(failure.code), &[("detail", &detail)]) }</p>
             if failure.code == FailureCode::NotAnArchive {
                 <p>{ text("open.accepted") }</p>

@@ -3,33 +3,25 @@ use yew::prelude::*;
 
 use crate::{
     i18n::{fill, plural, text},
-    state::{Archive, Shared},
+    state::Archive,
     view_model::{
         findings::{self, Group, Scope},
-        format, hex, images,
+        format, hex,
         slabs::View,
         words,
     },
 };
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct FindingsProps {
-    pub archive: Shared<Archive>,
-    pub image: usize,
-}
-
 /// Findings of a severity that are drawn at once; an archive can have thousands.
 const SHOWN: usize = 200;
 
 /// What is wrong, odd or worth knowing, the worst first.
-#[component(Findings)]
-pub fn findings_list(props: &FindingsProps) -> Html {
-    let Some(plan) = &props.archive.plan else { return Html::default() };
-    let views = images::pick_of(plan, props.image).map_or_else(|| vec![props.image], |pick| pick.views);
-    let views: Vec<View<'_>> = views.into_iter().filter_map(|image| View::new(&props.archive, image)).collect();
+pub fn findings(archive: &Archive, image: usize) -> Html {
+    let views = archive.offer.views(image);
+    let views: Vec<View<'_>> = views.into_iter().filter_map(|image| View::new(archive, image)).collect();
     let groups = findings::groups(&views);
     if groups.is_empty() {
-        let key = if props.archive.is_busy() { "findings.none-yet" } else { "findings.none" };
+        let key = if archive.is_busy() { "findings.none-yet" } else { "findings.none" };
         return html! { <p class="empty">{ text(key) }</p> };
     }
     html! { <div class="findings" data-testid="findings">{ for groups.iter().map(group) }</div> }
@@ -40,24 +32,15 @@ fn group(group: &Group) -> Html {
     html! {
         <section>
             <h2>{ text(words::severity(group.severity)) }{ " " }<span class="count">{ format::count(group.items.len() as u64) }</span></h2>
-            { for group.items.iter().take(SHOWN).map(|(scope, finding)| html! { <FindingItem scope={*scope} finding={finding.clone()} /> }) }
+            { for group.items.iter().take(SHOWN).map(|(scope, finding)| finding_item(Some(*scope), finding)) }
             if hidden > 0 { <p class="empty">{ plural("findings.more", hidden as u64) }</p> }
         </section>
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct FindingItemProps {
-    #[prop_or_default]
-    pub scope: Option<Scope>,
-    pub finding: Finding,
-}
-
 /// One finding: its name in the visitor's language, the engine's sentence, and where it is.
-#[component(FindingItem)]
-pub fn finding_item(props: &FindingItemProps) -> Html {
-    let finding = &props.finding;
-    let scope = props.scope.map(|scope| match scope {
+pub fn finding_item(scope: Option<Scope>, finding: &Finding) -> Html {
+    let scope = scope.map(|scope| match scope {
         Scope::Archive => text("scope.archive"),
         Scope::Image => text("scope.image"),
         Scope::Layer(layer) => fill("scope.layer", &[("n", &(layer + 1))]),
@@ -72,21 +55,14 @@ pub fn finding_item(props: &FindingItemProps) -> Html {
             <p class="finding__sentence" lang="en">{ harmless_text(&finding.message) }</p>
             if let Some(path) = &finding.path { <p class="finding__where"><code>{ path }</code></p> }
             if let Some(offset) = finding.offset { <p class="finding__where">{ fill("finding-at", &[("offset", &format::count(offset))]) }</p> }
-            if let (Some(expected), Some(found)) = (&finding.expected, &finding.found) { <Compared declared={expected.clone()} computed={found.clone()} /> }
+            if let (Some(expected), Some(found)) = (&finding.expected, &finding.found) { { compared(expected, found) } }
         </article>
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct ComparedProps {
-    pub declared: AttrValue,
-    pub computed: AttrValue,
-}
-
 /// Two values, one above the other, in columns of equal width: what differs stands out.
-#[component(Compared)]
-pub fn compared(props: &ComparedProps) -> Html {
-    let (declared, computed) = (harmless_text(&props.declared), harmless_text(&props.computed));
+pub fn compared(declared: &str, computed: &str) -> Html {
+    let (declared, computed) = (harmless_text(declared), harmless_text(computed));
     let (declared, computed) = hex::align(&declared, &computed);
     let line = |runs: Vec<hex::Run>| {
         html! {

@@ -3,31 +3,23 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use super::Brand;
+use super::brand::brand;
 use crate::{
     hooks::{Preferences, Theme},
     i18n::{Language, text},
     pages::Route,
 };
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct HeaderProps {
-    pub preferences: Preferences,
-    pub on_change: Callback<Preferences>,
-}
-
 /// The name of the place, and the two switches.
-#[component(Header)]
-pub fn header(props: &HeaderProps) -> Html {
-    let preferences = props.preferences;
-    let speak = |language| props.on_change.reform(move |_| Preferences { language, ..preferences });
-    let on_theme = props.on_change.reform(move |event: Event| Preferences {
+pub fn header(preferences: Preferences, on_change: &Callback<Preferences>) -> Html {
+    let speak = |language| on_change.reform(move |_| Preferences { language, ..preferences });
+    let on_theme = on_change.reform(move |event: Event| Preferences {
         theme: Theme::ALL.get(selected(&event)).copied().unwrap_or(preferences.theme),
         ..preferences
     });
     html! {
         <header class="header">
-            <Link<Route> classes="header__home" to={Route::Home}><Brand /><span>{ "Layerlab" }</span></Link<Route>>
+            <Link<Route> classes="header__home" to={Route::Home}>{ brand() }<span>{ "Layerlab" }</span></Link<Route>>
             <p class="header__private"><span class="header__dot" aria-hidden="true" />{ text("privacy.short") }</p>
             <div class="languages" role="group" aria-label={text("header.language")}>
                 { for Language::ALL.map(|language| html! {

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::{
     i18n::{fill, text},
     state::{Archive, Shared},
-    view_model::images::{self, Family, Pick},
+    view_model::images::{Family, Pick},
 };
 
 #[derive(Debug, PartialEq, Properties)]
@@ -18,15 +18,14 @@ pub struct ImagePickerProps {
 /// Which image, and which platform of it. What is listed and not in the archive can be seen, not chosen.
 #[component(ImagePicker)]
 pub fn image_picker(props: &ImagePickerProps) -> Html {
-    let Some(plan) = &props.archive.plan else { return Html::default() };
-    let offered = use_memo(plan.clone(), |plan| images::offered(plan));
-    let families = &offered.0;
+    let offered = props.archive.offer.clone();
+    let families = &offered.families;
     let shows = |pick: &Pick| pick.views.contains(&props.image);
     let family = families.iter().position(|family| family.platforms.iter().any(shows));
     let on_family = {
         let (offered, on_image) = (offered.clone(), props.on_image.clone());
         Callback::from(move |event: Event| {
-            if let Some(pick) = offered.0.get(selected(&event)).and_then(Family::first) {
+            if let Some(pick) = offered.families.get(selected(&event)).and_then(Family::first) {
                 on_image.emit(pick.image);
             }
         })
@@ -34,7 +33,7 @@ pub fn image_picker(props: &ImagePickerProps) -> Html {
     let on_platform = {
         let (offered, on_image) = (offered.clone(), props.on_image.clone());
         Callback::from(move |event: Event| {
-            let pick = family.and_then(|family| offered.0.get(family)?.platforms.get(selected(&event)));
+            let pick = family.and_then(|family| offered.families.get(family)?.platforms.get(selected(&event)));
             if let Some(pick) = pick {
                 on_image.emit(pick.image);
             }

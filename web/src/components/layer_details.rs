@@ -1,31 +1,22 @@
 use yew::prelude::*;
 
-use super::{chain::LinkRow, findings::FindingItem};
+use super::{chain::link_row, findings::finding_item};
 use crate::{
     i18n::{fill, text},
-    state::{Archive, Shared},
+    state::Archive,
     view_model::{
         chain, findings, format,
         slabs::{Slab, View},
     },
 };
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct LayerDetailsProps {
-    pub archive: Shared<Archive>,
-    pub image: usize,
-    pub layer: usize,
-    pub on_close: Callback<()>,
-}
-
 /// Everything about the chosen layer.
-#[component(LayerDetails)]
-pub fn layer_details(props: &LayerDetailsProps) -> Html {
-    let Some(view) = View::new(&props.archive, props.image) else { return Html::default() };
-    let Some(slab) = view.slab(props.layer) else { return Html::default() };
-    let on_close = props.on_close.reform(|_| ());
+pub fn layer_details(archive: &Archive, image: usize, layer: usize, on_close: &Callback<()>) -> Html {
+    let Some(view) = View::new(archive, image) else { return Html::default() };
+    let Some(slab) = view.slab(layer) else { return Html::default() };
+    let close_clicked = on_close.reform(|_: MouseEvent| ());
     let on_key = {
-        let close = props.on_close.clone();
+        let close = on_close.clone();
         Callback::from(move |event: KeyboardEvent| {
             if event.key() == "Escape" {
                 close.emit(());
@@ -35,14 +26,14 @@ pub fn layer_details(props: &LayerDetailsProps) -> Html {
     html! {
         <aside class="details" style={format!("--h:{}", slab.hue)} aria-labelledby="details" data-testid="layer-details" onkeydown={on_key}>
             <header class="details__head">
-                <h2 id="details"><span class="details__number">{ props.layer + 1 }</span>{ fill("details.title", &[("n", &(props.layer + 1)), ("total", &view.layers())]) }</h2>
-                <button class="card__button" onclick={on_close} aria-label={text("details.close")}>{ "×" }</button>
+                <h2 id="details"><span class="details__number">{ layer + 1 }</span>{ fill("details.title", &[("n", &(layer + 1)), ("total", &view.layers())]) }</h2>
+                <button class="card__button" onclick={close_clicked} aria-label={text("details.close")}>{ "×" }</button>
             </header>
             <p class="details__instruction"><code>{ slab.instruction.clone().unwrap_or_else(|| text("details.no-instruction").to_string()) }</code></p>
             <dl class="facts">{ facts(&view, &slab) }</dl>
-            { for findings::of_layer(&view, props.layer).into_iter().map(|finding| html! { <FindingItem finding={finding.clone()} /> }) }
+            { for findings::of_layer(&view, layer).into_iter().map(|finding| finding_item(None, finding)) }
             <h3>{ text("details.digests") }</h3>
-            { for chain::layer(&view, props.layer).into_iter().map(|link| html! { <LinkRow {link} /> }) }
+            { for chain::layer(&view, layer).into_iter().map(|link| link_row(&link)) }
         </aside>
     }
 }

@@ -5,15 +5,9 @@ use crate::{
     state::{Milestone, News},
 };
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct LiveProps {
-    pub news: Option<News>,
-}
-
 /// Tells a screen reader what the picture shows: milestones, not every byte.
-#[component(Live)]
-pub fn live(props: &LiveProps) -> Html {
-    let sentence = props.news.as_ref().map(|news| {
+pub fn live(news: Option<&News>) -> Html {
+    let sentence = news.map(|news| {
         let name = layerlab_core::display::harmless_text(&news.name);
         let what = match &news.what {
             Milestone::Accepted => text("live.accepted"),

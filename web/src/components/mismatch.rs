@@ -1,27 +1,19 @@
 use yew::prelude::*;
 
-use super::findings::Compared;
+use super::findings::compared;
 use crate::{
     i18n::{fill, plural, text},
-    state::{Archive, Shared},
-    view_model::{chain, images, slabs::View, words},
+    state::Archive,
+    view_model::{chain, slabs::View, words},
 };
-
-#[derive(Debug, PartialEq, Properties)]
-pub struct MismatchProps {
-    pub archive: Shared<Archive>,
-    pub image: usize,
-}
 
 /// Comparisons that are shown at once; the chain has them all.
 const SHOWN: usize = 3;
 
 /// Loud where something does not match, nothing otherwise.
-#[component(Mismatch)]
-pub fn mismatch(props: &MismatchProps) -> Html {
-    let Some(plan) = &props.archive.plan else { return Html::default() };
-    let picked = images::pick_of(plan, props.image).map_or_else(|| vec![props.image], |pick| pick.views);
-    let views: Vec<View<'_>> = picked.iter().filter_map(|image| View::new(&props.archive, *image)).collect();
+pub fn mismatch(archive: &Archive, image: usize) -> Html {
+    let picked = archive.offer.views(image);
+    let views: Vec<View<'_>> = picked.iter().filter_map(|image| View::new(archive, *image)).collect();
     let found = chain::mismatches(&views);
     if found.is_empty() {
         return Html::default();
@@ -36,7 +28,7 @@ pub fn mismatch(props: &MismatchProps) -> Html {
                         <strong>{ text(words::subject(check.subject)) }</strong>
                         if let Some(layer) = check.layer { <span>{ fill("scope.layer", &[("n", &(layer + 1))]) }</span> }
                     </p>
-                    <Compared declared={check.declared.clone().unwrap_or_default()} computed={check.computed.clone().unwrap_or_default()} />
+                    { compared(check.declared.as_deref().unwrap_or_default(), check.computed.as_deref().unwrap_or_default()) }
                 </div>
             }) }
             if more > 0 { <p>{ plural("mismatch.more", more as u64) }</p> }

@@ -1,4 +1,7 @@
-//! What the page is drawn of. Components hold nothing that matters: state comes in, callbacks go out.
+//! What the page is drawn of: state comes in, callbacks go out.
+//!
+//! Only what keeps something of its own, or must not be drawn again with its parent, is a component. All else is a
+//! plain function, because each component costs several kilobytes of wasm that every visitor loads first.
 
 mod archive_card;
 mod brand;
@@ -25,24 +28,23 @@ mod trust;
 mod waste;
 
 pub use archive_card::ArchiveCard;
-pub use brand::Brand;
 pub use chain::Chain;
 pub use copy::Copy;
-pub use documents::Documents;
+pub use documents::documents;
 pub use drop_zone::DropZone;
-pub use failure::FailureNote;
-pub use findings::Findings;
-pub use header::Header;
+pub use failure::failure as failure_note;
+pub use findings::findings;
+pub use header::header;
 pub use image_picker::ImagePicker;
-pub use layer_details::LayerDetails;
+pub use layer_details::layer_details;
 pub use layer_table::LayerTable;
-pub use live::Live;
-pub use mismatch::Mismatch;
-pub use pickers::Pickers;
-pub use progress::ProgressBar;
-pub use samples::{Samples, first_sample};
-pub use seals::TwoSeals;
-pub use shelf::Shelf;
+pub use live::live;
+pub use mismatch::mismatch;
+pub use pickers::pickers;
+pub use progress::progress_bar;
+pub use samples::{first_sample, samples};
+pub use seals::two_seals;
+pub use shelf::shelf;
 pub use strata::Strata;
 pub use trust::Trust;
-pub use waste::Waste;
+pub use waste::waste_panel;

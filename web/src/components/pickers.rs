@@ -7,19 +7,11 @@ use crate::{
     i18n::text,
 };
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct PickersProps {
-    pub on_open: Callback<Vec<Opened>>,
-}
-
 /// A file picker and a folder picker: labels around inputs, so that every browser and every tool can use them.
-#[component(Pickers)]
-pub fn pickers(props: &PickersProps) -> Html {
-    let on_files =
-        props.on_open.reform(|event: Event| take(&event).map(|input| of_list(input.files())).unwrap_or_default());
-    let on_folder = props
-        .on_open
-        .reform(|event: Event| take(&event).and_then(|input| of_folder(input.files())).into_iter().collect());
+pub fn pickers(on_open: &Callback<Vec<Opened>>) -> Html {
+    let on_files = on_open.reform(|event: Event| take(&event).map(|input| of_list(input.files())).unwrap_or_default());
+    let on_folder =
+        on_open.reform(|event: Event| take(&event).and_then(|input| of_folder(input.files())).into_iter().collect());
     // The same file can be chosen twice in a row: the input forgets its choice before the dialogue opens.
     let forget = Callback::from(|event: MouseEvent| {
         if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {

@@ -4,19 +4,13 @@ use yew::prelude::*;
 use crate::{
     i18n::{fill, text},
     protocol::Passes,
-    state::{Archive, Phase, Shared},
+    state::{Archive, Phase},
     view_model::{format, progress::Progress},
 };
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct ProgressBarProps {
-    pub archive: Shared<Archive>,
-}
-
 /// Bytes, layers, and the time that is left.
-#[component(ProgressBar)]
-pub fn progress_bar(props: &ProgressBarProps) -> Html {
-    let progress = Progress::of(&props.archive);
+pub fn progress_bar(archive: &Archive) -> Html {
+    let progress = Progress::of(archive);
     let share = progress.share();
     let bytes = fill(
         "progress.bytes",
@@ -44,7 +38,7 @@ pub fn progress_bar(props: &ProgressBarProps) -> Html {
                 <div><dt>{ text("progress.rate") }</dt><dd>{ progress.rate.map_or_else(|| "—".to_owned(), |rate| format!("{}/s", format::bytes(rate as u64))) }</dd></div>
                 <div><dt>{ text("progress.left") }</dt><dd>{ left }</dd></div>
             </dl>
-            { note(&props.archive) }
+            { note(archive) }
         </div>
     }
 }

@@ -12,16 +12,10 @@ use crate::{
 const SAMPLES: [(&str, &str); 3] =
     [("shop-1.0.tar", "shop"), ("shop-1.1.tar", "shop-next"), ("shop-1.0-tampered.tar", "tampered")];
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct SamplesProps {
-    pub on_open: Callback<Vec<Opened>>,
-}
-
 /// Archives for a visitor with empty hands.
-#[component(Samples)]
-pub fn samples(props: &SamplesProps) -> Html {
+pub fn samples(on_open: &Callback<Vec<Opened>>) -> Html {
     let open = |file: &'static str| {
-        let on_open = props.on_open.clone();
+        let on_open = on_open.clone();
         Callback::from(move |_| {
             let on_open = on_open.clone();
             wasm_bindgen_futures::spawn_local(async move { on_open.emit(fetch(file).await.into_iter().collect()) });

@@ -6,28 +6,19 @@ use super::icons;
 use crate::{
     i18n::{plural, text},
     pages::{Pane, Route},
-    state::{Archive, Shared},
+    state::Archive,
     view_model::{
         chain::{self, Consistency},
-        images,
         slabs::View,
     },
 };
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct TwoSealsProps {
-    pub archive: Shared<Archive>,
-    pub image: usize,
-}
-
 /// Two seals and two words: consistent with itself is less than equal to what you trust.
-#[component(TwoSeals)]
-pub fn two_seals(props: &TwoSealsProps) -> Html {
-    let Some(plan) = &props.archive.plan else { return Html::default() };
-    let picked = images::pick_of(plan, props.image).map_or_else(|| vec![props.image], |pick| pick.views);
-    let views: Vec<View<'_>> = picked.iter().filter_map(|image| View::new(&props.archive, *image)).collect();
+pub fn two_seals(archive: &Archive, image: usize) -> Html {
+    let picked = archive.offer.views(image);
+    let views: Vec<View<'_>> = picked.iter().filter_map(|image| View::new(archive, *image)).collect();
     let (state, matches, said) = match chain::consistency(&views) {
-        Consistency::Pending if props.archive.is_busy() => ("checking", None, text("consistency.pending")),
+        Consistency::Pending if archive.is_busy() => ("checking", None, text("consistency.pending")),
         Consistency::Pending => ("not-checked", None, text("consistency.stopped")),
         Consistency::Consistent { checks } => ("verified", Some(true), plural("consistency.checks", checks as u64)),
         Consistency::Contradicts { mismatches } => {
@@ -35,9 +26,9 @@ pub fn two_seals(props: &TwoSealsProps) -> Html {
         }
         Consistency::NothingDeclared => ("not-checked", None, text("consistency.nothing")),
     };
-    let answers = props.archive.trust.as_ref().and_then(|trust| trust.answers.as_deref()).unwrap_or_default();
+    let answers = archive.trust.as_ref().and_then(|trust| trust.answers.as_deref()).unwrap_or_default();
     let (trusted, equal, trust_said) = trust(answers, &picked);
-    let to = Route::Image { key: props.archive.key.clone(), image: props.image, pane: Pane::Chain };
+    let to = Route::Image { key: archive.key.clone(), image: image, pane: Pane::Chain };
     html! {
         <div class="seals">
             <div class={classes!("twoseal", format!("twoseal--{state}"))} data-testid="seal-consistent" data-state={state}>

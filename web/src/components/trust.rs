@@ -5,12 +5,12 @@ use layerlab_core::{
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
-use super::{findings::Compared, icons};
+use super::{findings::compared, icons};
 use crate::{
     hooks::Commands,
     i18n::{fill, text},
     state::{Archive, Shared},
-    view_model::{images, words},
+    view_model::words,
 };
 
 #[derive(Debug, PartialEq, Properties)]
@@ -35,9 +35,8 @@ pub fn trust(props: &TrustProps) -> Html {
         })
     };
     let trusted = props.archive.trust.as_ref();
-    let views = props.archive.plan.as_ref().and_then(|plan| images::pick_of(plan, props.image));
-    let shown =
-        |answer: &&Answer| views.as_ref().is_none_or(|pick| pick.views.iter().any(|view| *view as u64 == answer.image));
+    let views = props.archive.offer.views(props.image);
+    let shown = |answer: &&Answer| views.iter().any(|view| *view as u64 == answer.image);
     html! {
         <section class="trust" aria-labelledby="trust">
             <h2 id="trust">{ text("trust.question") }</h2>
@@ -86,7 +85,7 @@ fn answer(answer: &Answer) -> Html {
                 if matches == Some(true) {
                     <code>{ harmless_text(found) }</code>
                 } else {
-                    <Compared declared={answer.expected.clone()} computed={found.clone()} />
+                    { compared(&answer.expected, found) }
                 }
             } else {
                 <code>{ harmless_text(&answer.expected) }</code>

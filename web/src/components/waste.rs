@@ -2,20 +2,13 @@ use yew::prelude::*;
 
 use crate::{
     i18n::{fill, plural, text},
-    state::{Archive, Shared},
+    state::Archive,
     view_model::{format, slabs::View, waste, words},
 };
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct WasteProps {
-    pub archive: Shared<Archive>,
-    pub image: usize,
-}
-
 /// What is stored and never seen: why, where, and by which layer.
-#[component(Waste)]
-pub fn waste_panel(props: &WasteProps) -> Html {
-    let report = View::new(&props.archive, props.image).and_then(|view| view.report);
+pub fn waste_panel(archive: &Archive, image: usize) -> Html {
+    let report = View::new(archive, image).and_then(|view| view.report);
     let Some((report, efficiency)) = report.and_then(|report| Some((report, report.efficiency.as_ref()?))) else {
         return Html::default();
     };

@@ -30,8 +30,8 @@ pub fn now() -> f64 {
 pub fn asset(name: &str) -> String {
     let listed = || {
         let text = web_sys::window()?.document()?.get_element_by_id("assets")?.text_content()?;
-        let names: std::collections::BTreeMap<String, String> = serde_json::from_str(&text).ok()?;
-        names.get(name).cloned()
+        let names = js_sys::JSON::parse(&text).ok()?;
+        js_sys::Reflect::get(&names, &name.into()).ok()?.as_string()
     };
     listed().unwrap_or_else(|| name.to_owned())
 }

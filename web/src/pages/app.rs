@@ -3,7 +3,7 @@ use yew_router::prelude::*;
 
 use super::{Route, archive::ArchivePage, home::Home, missing::Missing};
 use crate::{
-    components::{DropZone, Header, Live, Shelf},
+    components::{DropZone, header, live, shelf},
     hooks::{Commands, Opened, use_commands, use_measures, use_preferences},
     i18n::text,
     state::State,
@@ -33,17 +33,16 @@ fn shell() -> Html {
             html! { <Missing address={route.key().unwrap_or_default().to_owned()} archives={state.archives.clone()} on_open={on_open.clone()} /> }
         }
     };
-    let key = current.map(|archive| AttrValue::from(archive.key.clone()));
     html! {
         <ContextProvider<Commands> context={commands}>
-            <Header {preferences} {on_change} />
+            { header(preferences, &on_change) }
             // Words are global: whatever says some is drawn anew in another language.
             <div class="page" key={preferences.language.tag()}>
-                <Shelf archives={state.archives.clone()} current={key} on_open={on_open.clone()} />
+                { shelf(&state.archives, current.map(|archive| archive.key.as_str()), &on_open) }
                 <main id="main">{ page }</main>
                 <footer class="footer">{ text("privacy.long") }</footer>
                 <DropZone {on_open} />
-                <Live news={state.news.clone()} />
+                { live(state.news.as_ref()) }
             </div>
         </ContextProvider<Commands>>
     }

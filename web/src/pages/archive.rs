@@ -4,11 +4,10 @@ use yew_router::prelude::*;
 
 use super::{Pane, Route, image::ImagePage};
 use crate::{
-    components::{FailureNote, ProgressBar},
+    components::{failure_note, progress_bar},
     hooks::use_title,
     i18n::{fill, text},
     state::{Archive, Phase, Shared},
-    view_model::images,
 };
 
 #[derive(Debug, PartialEq, Properties)]
@@ -24,13 +23,13 @@ pub fn archive_page(props: &ArchivePageProps) -> Html {
     let plan = archive.plan.as_ref();
     let (image, pane) = match props.route {
         Route::Image { image, pane, .. } => (Some(image), pane),
-        _ => (plan.and_then(|plan| images::default_image(plan)), Pane::Layers),
+        _ => (archive.offer.default, Pane::Layers),
     };
     use_settled_address(archive, &props.route, image, pane);
     let name = harmless_text(&archive.source.name);
     use_title(fill("title.page", &[("name", &name)]).to_string());
     let trouble = match &archive.phase {
-        Phase::Failed(failure) => html! { <FailureNote name={name.clone()} failure={failure.clone()} /> },
+        Phase::Failed(failure) => failure_note(&name, failure),
         Phase::Cancelled => html! { <p class="empty">{ fill("archive.cancelled-long", &[("name", &name)]) }</p> },
         _ => Html::default(),
     };
@@ -38,7 +37,7 @@ pub fn archive_page(props: &ArchivePageProps) -> Html {
     html! {
         <>
             { trouble }
-            if archive.is_busy() { <ProgressBar archive={archive.clone()} /> }
+            if archive.is_busy() { { progress_bar(archive) } }
             if let Some(image) = image.filter(|_| listed) {
                 <ImagePage archive={archive.clone()} {image} {pane} />
             } else if plan.is_some() {

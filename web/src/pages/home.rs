@@ -1,11 +1,10 @@
 use yew::prelude::*;
 
 use crate::{
-    components::{Pickers, Samples, Strata, first_sample},
+    components::{Strata, first_sample, pickers, samples},
     hooks::{Commands, Opened},
     i18n::text,
     state::{Archive, Shared},
-    view_model::images,
 };
 
 #[derive(Debug, PartialEq, Properties)]
@@ -26,10 +25,10 @@ pub fn home(props: &HomeProps) -> Html {
                     <h1>{ text("home.title") }</h1>
                     <p class="hero__lead">{ text("home.lead") }</p>
                     <div class="hero__open">
-                        <Pickers on_open={props.on_open.clone()} />
+                        { pickers(&props.on_open) }
                         <p class="hero__hint">{ text("home.hint") }</p>
                     </div>
-                    <Samples on_open={props.on_open.clone()} />
+                    { samples(&props.on_open) }
                 </div>
                 <Picture demo={props.demo.clone()} />
             </section>
@@ -60,7 +59,7 @@ fn picture(props: &PictureProps) -> Html {
         use_callback((), move |chosen, ()| layer.set(chosen))
     };
     let Some(archive) = &props.demo else { return html! { <div class="hero__picture" /> } };
-    let image = archive.plan.as_ref().and_then(|plan| images::default_image(plan));
+    let image = archive.offer.default;
     let Some(image) = image else { return html! { <div class="hero__picture" /> } };
     html! {
         <figure class="hero__picture">

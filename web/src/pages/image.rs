@@ -5,12 +5,13 @@ use yew_router::prelude::*;
 use super::{Pane, Query, Route};
 use crate::{
     components::{
-        Chain, Documents, Findings, ImagePicker, LayerDetails, LayerTable, Mismatch, Strata, Trust, TwoSeals, Waste,
+        Chain, ImagePicker, LayerTable, Strata, Trust, documents, findings, layer_details, mismatch, two_seals,
+        waste_panel,
     },
     hooks::Commands,
     i18n::{fill, plural, text},
     state::{Archive, Phase, Shared},
-    view_model::{findings, format, images, slabs::View, words},
+    view_model::{self, format, slabs::View, words},
 };
 
 #[derive(Debug, PartialEq, Properties)]
@@ -59,10 +60,10 @@ pub fn image_page(props: &ImagePageProps) -> Html {
             <div class={classes!("layers", layer.map(|_| "layers--split"))}>
                 <div class="layers__stack">
                     <Strata archive={archive.clone()} image={*image} {layer} on_layer={on_layer.clone()} />
-                    <Waste archive={archive.clone()} image={*image} />
+                    { waste_panel(archive, *image) }
                 </div>
                 if let Some(layer) = layer {
-                    <LayerDetails archive={archive.clone()} image={*image} {layer} on_close={on_layer.reform(|()| None)} />
+                    { layer_details(archive, *image, layer, &on_layer.reform(|()| None)) }
                 }
             </div>
         },
@@ -70,18 +71,18 @@ pub fn image_page(props: &ImagePageProps) -> Html {
         Pane::Chain => {
             html! { <><Trust archive={archive.clone()} image={*image} /><Chain archive={archive.clone()} image={*image} /></> }
         }
-        Pane::Findings => html! { <Findings archive={archive.clone()} image={*image} /> },
-        Pane::Documents => html! { <Documents archive={archive.clone()} /> },
+        Pane::Findings => findings(archive, *image),
+        Pane::Documents => documents(archive),
     };
     html! {
         <>
             <Title archive={archive.clone()} image={*image} {on_image} />
-            <TwoSeals archive={archive.clone()} image={*image} />
-            <Mismatch archive={archive.clone()} image={*image} />
+            { two_seals(archive, *image) }
+            { mismatch(archive, *image) }
             if view.image.nature != ImageNature::Filesystem {
                 <p class="empty">{ text(words::nature(view.image.nature)) }</p>
             }
-            <Tabs archive={archive.clone()} image={*image} pane={*pane} />
+            { tabs(archive, *image, *pane) }
             { side }
         </>
     }
@@ -99,7 +100,7 @@ fn title(props: &TitleProps) -> Html {
     let archive = &props.archive;
     let commands = use_context::<Commands>();
     let Some((plan, view)) = archive.plan.as_ref().zip(View::new(archive, props.image)) else { return Html::default() };
-    let Some(pick) = images::pick_of(plan, props.image) else { return Html::default() };
+    let Some(pick) = archive.offer.pick(props.image) else { return Html::default() };
     let created = view.image.config.as_ref().and_then(|config| config.config.created.clone());
     let export = {
         let id = archive.id;
@@ -130,28 +131,19 @@ fn title(props: &TitleProps) -> Html {
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-struct TabsProps {
-    archive: Shared<Archive>,
-    image: usize,
-    pane: Pane,
-}
-
-#[component(Tabs)]
-fn tabs(props: &TabsProps) -> Html {
-    let views = props.archive.plan.as_ref().and_then(|plan| images::pick_of(plan, props.image)).map(|pick| pick.views);
+fn tabs(archive: &Archive, image: usize, pane: Pane) -> Html {
     let views: Vec<View<'_>> =
-        views.unwrap_or_default().into_iter().filter_map(|image| View::new(&props.archive, image)).collect();
-    let count = findings::count(&views);
+        archive.offer.views(image).into_iter().filter_map(|image| View::new(archive, image)).collect();
+    let count = view_model::findings::count(&views);
     html! {
         <nav class="tabs" aria-label={text("panes.label")}>
-            { for Pane::ALL.map(|pane| html! {
+            { for Pane::ALL.map(|side| html! {
                 <Link<Route>
-                    classes={classes!("tab", (pane == props.pane).then_some("tab--current"))}
-                    to={Route::Image { key: props.archive.key.clone(), image: props.image, pane }}
+                    classes={classes!("tab", (side == pane).then_some("tab--current"))}
+                    to={Route::Image { key: archive.key.clone(), image, pane: side }}
                 >
-                    { text(&format!("panes.{}", pane.word())) }
-                    if pane == Pane::Findings && count > 0 { <span class="count">{ format::count(count as u64) }</span> }
+                    { text(&format!("panes.{}", side.word())) }
+                    if side == Pane::Findings && count > 0 { <span class="count">{ format::count(count as u64) }</span> }
                 </Link<Route>>
             }) }
         </nav>

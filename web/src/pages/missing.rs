@@ -3,7 +3,7 @@ use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
 use crate::{
-    components::Pickers,
+    components::pickers,
     hooks::{Opened, kept, recall, reopen},
     i18n::{fill, text},
     state::{Archive, Shared},
@@ -57,7 +57,7 @@ pub fn missing(props: &MissingProps) -> Html {
                     { fill("missing.reopen", &[("name", &harmless_text(&known.name))]) }
                 </button>
             }
-            <Pickers on_open={props.on_open.clone()} />
+            { pickers(&props.on_open) }
             <p>{ text("missing.why") }</p>
             { for others.map(|archive| html! {
                 <p class="missing__other">{ fill("missing.other", &[("name", &harmless_text(&archive.source.name))]) }</p>

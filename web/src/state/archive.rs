@@ -10,6 +10,7 @@ use layerlab_core::{
 
 use super::{Pace, Shared};
 use crate::protocol::{ArchiveId, Failure, Passes, SourceInfo};
+use crate::view_model::images::Offer;
 
 /// An archive from the moment it was accepted.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Archive {
     pub accepted_at: f64,
     pub phase: Phase,
     pub plan: Option<Shared<ImageArchive>>,
+    /// The plan's images, as people pick them.
+    pub offer: Shared<Offer>,
     /// How the layers are reached.
     pub passes: Passes,
     /// One for each of the plan's blobs.
@@ -101,6 +104,7 @@ impl Archive {
             accepted_at,
             phase: Phase::Opening { outer: Outer::None, done: 0, total },
             plan: None,
+            offer: Shared::new(Offer::default()),
             passes: Passes::Direct,
             blobs: Vec::new(),
             bytes: Tally::default(),
@@ -143,6 +147,7 @@ impl Archive {
         self.blobs = vec![Blob::Waiting; plan.blobs.len()];
         self.bytes = Tally { done: 0, total: plan.blobs.iter().map(|blob| blob.location.size).sum() };
         self.layers = Tally { done: 0, total: plan.blobs.len() as u64 };
+        self.offer = Shared::new(Offer::new(&plan));
         self.plan = Some(plan);
     }
 

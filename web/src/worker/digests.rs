@@ -1,13 +1,15 @@
 //! The digests of a layer, by whatever is fastest for its size.
 //!
 //! The browser's own digest runs beside the worker at about 0.9 GB/s, and wants all bytes in one piece, which it
-//! copies; it does not exist outside of secure contexts. Our own streams at about 0.4 GB/s. So: what fits into the
-//! granted bytes is gathered for the browser; a huge layer goes to a helper; the rest is hashed as it passes.
+//! copies; it does not exist outside of secure contexts. Our own streams at about 0.4 GB/s. So: a blob that fits into
+//! the granted bytes is read in one piece, and hashed by the browser while it is parsed here; what it decompresses to
+//! is gathered, where that fits too; a huge layer goes to a helper; the rest is hashed as it passes.
 
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Object, Uint8Array};
 use layerlab_core::{
+    archive::LayerBlob,
     digest::{Algorithm, DiffId, Digest, Hasher},
     layer::read::LayerDigests,
 };
@@ -33,30 +35,28 @@ struct State {
     /// Bytes that may still be gathered.
     gather: u64,
     helper: Option<Rc<Helper>>,
-    /// `None` for an uncompressed layer whose two digests are one.
     stored: Option<StreamDigest>,
     tar: Option<StreamDigest>,
-    /// An uncompressed layer: what is stored is the tar.
-    raw: bool,
+    compressed: bool,
+    /// The first bytes of the tar have come, and so it is known what is hashed.
+    begun: bool,
 }
 
 impl LayerHashes {
-    pub fn new(
-        (blob_algorithm, diff_id_algorithm): (Algorithm, Algorithm),
-        size: u64,
-        gather: u64,
-        helper: Option<Rc<Helper>>,
-    ) -> Self {
-        let gather = if subtle().is_some() { gather } else { 0 };
+    /// `whole` are all bytes as stored, where they were read in one piece.
+    pub fn new(layer: &LayerBlob, gather: u64, whole: Option<Uint8Array>, helper: Option<Rc<Helper>>) -> Self {
+        let algorithm = computed(&layer.blob_algorithm);
+        let stored = whole.and_then(|whole| StreamDigest::whole(algorithm.clone(), whole));
         Self(Rc::new(RefCell::new(State {
-            blob_algorithm,
-            diff_id_algorithm,
-            size,
-            gather,
+            diff_id_algorithm: computed(&layer.diff_id_algorithm),
+            size: layer.location.size,
+            gather: if stored.is_some() { gather.saturating_sub(layer.location.size) } else { gather },
+            blob_algorithm: algorithm,
             helper,
-            stored: None,
+            stored,
             tar: None,
-            raw: false,
+            compressed: false,
+            begun: false,
         })))
     }
 
@@ -64,29 +64,33 @@ impl LayerHashes {
     pub async fn finish(self) -> (Digest, DiffId) {
         let (stored, tar) = {
             let state = &mut *self.0.borrow_mut();
-            // No byte has passed: the layer is empty, and so is what is hashed.
-            let tar = state.tar.take().unwrap_or_else(|| StreamDigest::hashed(&state.diff_id_algorithm));
-            (state.stored.take(), tar)
+            // A layer of no bytes has told nothing.
+            state.begin_tar();
+            (state.stored.take().map(StreamDigest::finish), state.tar.take().map(StreamDigest::finish))
         };
-        let tar = tar.finish();
-        match stored {
-            None => {
-                let digest = tar.await;
-                (digest.clone(), DiffId(digest))
-            }
-            // Begun before the other is waited for, so that the browser computes both at once.
-            Some(stored) => {
-                let stored = stored.finish();
-                let tar = tar.await;
-                (stored.await, DiffId(tar))
-            }
-        }
+        // Both are begun by now: the browser computes the one while the other is waited for.
+        let stored = match stored {
+            Some(stored) => Some(stored.await),
+            None => None,
+        };
+        let tar = match tar {
+            Some(tar) => Some(tar.await),
+            None => None,
+        };
+        let diff_id = tar.or_else(|| stored.clone()).unwrap_or_else(|| Digest::sha256(&[]));
+        (stored.unwrap_or_else(|| diff_id.clone()), DiffId(diff_id))
     }
+}
+
+/// Whether the browser has a digest of its own: outside of secure contexts (a page at http://192.168.…) it has none.
+pub fn can_gather() -> bool {
+    subtle().is_some()
 }
 
 impl LayerDigests for LayerHashes {
     fn stored(&mut self, bytes: &[u8]) {
         let state = &mut *self.0.borrow_mut();
+        state.compressed = true;
         if state.stored.is_none() {
             state.stored = Some(state.begin(state.blob_algorithm.clone(), state.size, false));
         }
@@ -95,11 +99,9 @@ impl LayerDigests for LayerHashes {
 
     fn tar(&mut self, bytes: &[u8]) {
         let state = &mut *self.0.borrow_mut();
-        if state.tar.is_none() {
-            state.begin_tar();
-        }
+        state.begin_tar();
         state.tar.iter_mut().for_each(|stream| stream.update(bytes));
-        if state.raw {
+        if !state.compressed {
             state.stored.iter_mut().for_each(|stream| stream.update(bytes));
         }
     }
@@ -107,19 +109,26 @@ impl LayerDigests for LayerHashes {
 
 impl State {
     fn begin_tar(&mut self) {
-        self.raw = self.stored.is_none();
-        if self.raw && self.blob_algorithm != self.diff_id_algorithm {
-            self.stored = Some(self.begin(self.blob_algorithm.clone(), self.size, false));
+        if std::mem::replace(&mut self.begun, true) {
+            return;
+        }
+        if !self.compressed {
+            // What is stored is the tar: one stream, unless its two digests are declared in two algorithms.
+            let one = self.blob_algorithm == self.diff_id_algorithm;
+            if self.stored.is_some() && one {
+                return;
+            }
+            if self.stored.is_none() && !one {
+                self.stored = Some(self.begin(self.blob_algorithm.clone(), self.size, false));
+            }
         }
         // Layers unpack to some three times their size: what is reserved and not used costs nothing.
-        let expected = if self.raw { self.size } else { (self.size * 4).min(self.gather) };
+        let expected = if self.compressed { (self.size * 4).min(self.gather) } else { self.size };
         self.tar = Some(self.begin(self.diff_id_algorithm.clone(), expected, true));
     }
 
     /// `expected` bytes, or more where a stream unpacks to more. There is one helper, for the stream that is longest.
     fn begin(&mut self, algorithm: Algorithm, expected: u64, longest: bool) -> StreamDigest {
-        let computed = Hasher::new(&algorithm).is_some();
-        let algorithm = if computed { algorithm } else { Algorithm::Sha256 };
         let sink = match &self.helper {
             Some(helper) if longest => {
                 helper.begin(&algorithm);
@@ -144,18 +153,24 @@ struct StreamDigest {
 
 #[derive(Debug)]
 enum Sink {
+    /// All bytes are there, and the browser is at work.
+    Whole(Gathered, JsFuture),
     Gathered(Gathered),
     Helped(Rc<Helper>),
     Hashed(Box<Hasher>),
 }
 
 impl StreamDigest {
-    fn hashed(algorithm: &Algorithm) -> Self {
-        Self { algorithm: algorithm.clone(), sink: Sink::Hashed(hasher_of(algorithm).into()) }
+    /// `None` where the browser would not begin.
+    fn whole(algorithm: Algorithm, bytes: Uint8Array) -> Option<Self> {
+        let gathered = Gathered { len: bytes.length(), limit: bytes.length(), bytes, recycled: false };
+        let begun = gathered.digest(&algorithm)?;
+        Some(Self { algorithm, sink: Sink::Whole(gathered, begun) })
     }
 
     fn update(&mut self, bytes: &[u8]) {
         match &mut self.sink {
+            Sink::Whole(..) => {}
             Sink::Hashed(hasher) => hasher.update(bytes),
             Sink::Helped(helper) => helper.update(bytes),
             Sink::Gathered(gathered) => {
@@ -170,25 +185,24 @@ impl StreamDigest {
 
     /// Begins what the browser computes at once; the future waits for it.
     fn finish(self) -> impl Future<Output = Digest> {
-        let begun = match &self.sink {
-            Sink::Gathered(gathered) => gathered.digest(&self.algorithm),
-            _ => None,
+        let Self { algorithm, sink } = self;
+        let sink = match sink {
+            Sink::Gathered(gathered) => match gathered.digest(&algorithm) {
+                Some(begun) => Sink::Whole(gathered, begun),
+                None => Sink::Hashed(gathered.hashed(&algorithm).into()),
+            },
+            sink => sink,
         };
         async move {
-            match self.sink {
+            match sink {
                 Sink::Hashed(hasher) => hasher.finish(),
                 Sink::Helped(helper) => helper.finish().await,
-                Sink::Gathered(gathered) => {
-                    let raw = match begun {
-                        Some(begun) => begun.await.ok(),
-                        None => None,
-                    };
-                    match raw {
-                        Some(raw) => Digest::from_raw(self.algorithm, &Uint8Array::new(&raw).to_vec()),
-                        // The browser could not (for want of memory, say).
-                        None => gathered.hashed(&self.algorithm).finish(),
-                    }
-                }
+                Sink::Whole(gathered, begun) => match begun.await {
+                    Ok(raw) => Digest::from_raw(algorithm, &Uint8Array::new(&raw).to_vec()),
+                    // The browser could not (for want of memory, say).
+                    Err(_) => gathered.hashed(&algorithm).finish(),
+                },
+                Sink::Gathered(gathered) => gathered.hashed(&algorithm).finish(),
             }
         }
     }
@@ -200,11 +214,19 @@ struct Gathered {
     bytes: Uint8Array,
     len: u32,
     limit: u32,
+    /// Kept for the next layer: the first write to fresh memory costs as much as a digest.
+    recycled: bool,
+}
+
+thread_local! {
+    static SPARE: RefCell<Option<Uint8Array>> = const { RefCell::new(None) };
 }
 
 impl Gathered {
     fn new(expected: u32, limit: u32) -> Self {
-        Self { bytes: Uint8Array::new_with_length(expected), len: 0, limit }
+        let spare = SPARE.take().filter(|spare| spare.length() >= expected);
+        let bytes = spare.unwrap_or_else(|| Uint8Array::new_with_length(expected));
+        Self { bytes, len: 0, limit, recycled: true }
     }
 
     /// False, and nothing done, where the limit would be passed.
@@ -215,7 +237,7 @@ impl Gathered {
         };
         if end > self.bytes.length() {
             let larger = Uint8Array::new_with_length(end.saturating_mul(2).min(self.limit));
-            larger.set(&self.bytes.subarray(0, self.len), 0);
+            larger.set(&self.filled(), 0);
             self.bytes = larger;
         }
         self.bytes.subarray(self.len, end).copy_from(bytes);
@@ -240,7 +262,19 @@ impl Gathered {
     }
 }
 
-/// Absent outside of secure contexts (a page at http://192.168.…).
+impl Drop for Gathered {
+    fn drop(&mut self) {
+        if self.recycled {
+            SPARE.set(Some(self.bytes.clone()));
+        }
+    }
+}
+
+/// SHA-256 for an algorithm that is not computed here.
+fn computed(algorithm: &Algorithm) -> Algorithm {
+    if Hasher::new(algorithm).is_some() { algorithm.clone() } else { Algorithm::Sha256 }
+}
+
 fn subtle() -> Option<SubtleCrypto> {
     let crypto = super::scope().crypto().ok()?;
     let subtle: JsValue = js_sys::Reflect::get(&crypto, &"subtle".into()).ok()?;

@@ -3,7 +3,7 @@
 use std::{fmt, io};
 
 use js_sys::{ArrayBuffer, Uint8Array};
-use layerlab_core::archive::source::Volumes;
+use layerlab_core::archive::{Location, source::Volumes};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, File, FileReaderSync};
 
@@ -52,6 +52,20 @@ impl FileVolumes {
     /// Reading ahead ends at this offset of the volume that is read next.
     pub fn read_ahead_until(&mut self, offset: u64) {
         self.until = offset;
+    }
+
+    /// All bytes of a location, of which the window keeps a view, so that they are not read again. `None` where they
+    /// cannot be had: the reading that follows says why.
+    pub fn whole(&mut self, location: Location) -> Option<Uint8Array> {
+        let Location { volume, offset, size } = location;
+        if size == 0 {
+            return None;
+        }
+        if !(self.window.holds(volume, offset) && self.window.holds(volume, offset + size - 1)) {
+            self.fetch(volume, offset, size).ok()?;
+        }
+        let from = u32::try_from(offset - self.window.start).ok()?;
+        Some(self.window.bytes.as_ref()?.subarray(from, from.checked_add(u32::try_from(size).ok()?)?))
     }
 
     fn fetch(&mut self, volume: u32, offset: u64, len: u64) -> Result<(), FileProblem> {

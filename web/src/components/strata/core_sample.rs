@@ -1,17 +1,6 @@
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::view_model::stack;
-
-#[derive(Debug, PartialEq, Properties)]
-pub struct CoreSampleProps {
-    /// Stored bytes of every layer, base first.
-    pub sizes: Rc<Vec<u64>>,
-    /// Whether each piece is joined to its slab.
-    pub joints: bool,
-    pub chosen: Option<usize>,
-}
 
 /// Width of the core and of the joints beside it; the style sheet knows the sum.
 const CORE: f32 = 22.0;
@@ -20,18 +9,17 @@ const JOINT: f32 = 34.0;
 const STANDING: f32 = 560.0;
 
 /// The drill core: the layers in their true proportions by stored bytes. The figures are in the slabs.
-#[component(CoreSample)]
-pub fn core_sample(props: &CoreSampleProps) -> Html {
-    let n = props.sizes.len();
-    let height = if props.joints { stack::height(n) } else { STANDING };
-    let segments = stack::core(&props.sizes, height);
+pub fn core_sample(sizes: &[u64], joints: bool, chosen: Option<usize>) -> Html {
+    let n = sizes.len();
+    let height = if joints { stack::height(n) } else { STANDING };
+    let segments = stack::core(sizes, height);
     let width = CORE + JOINT;
-    let joints = segments.iter().filter(|_| props.joints);
+    let joints = segments.iter().filter(|_| joints);
     html! {
         <svg class="core" viewBox={format!("0 0 {width} {height}")} width={width.to_string()} height={height.to_string()} aria-hidden="true">
             { for joints.map(|segment| html! {
                 <path
-                    class={classes!("core__joint", (props.chosen == Some(segment.layer)).then_some("core__joint--chosen"))}
+                    class={classes!("core__joint", (chosen == Some(segment.layer)).then_some("core__joint--chosen"))}
                     style={format!("--h:{}", stack::hue(segment.layer))}
                     transform={format!("translate({CORE} 0)")}
                     d={stack::joint(segment, stack::top(n, segment.layer), JOINT)}

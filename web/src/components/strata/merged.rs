@@ -2,20 +2,13 @@ use yew::prelude::*;
 
 use crate::{
     i18n::{fill, plural, text},
-    state::{Archive, Shared},
+    state::Archive,
     view_model::{format, slabs::View},
 };
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct MergedViewProps {
-    pub archive: Shared<Archive>,
-    pub image: usize,
-}
-
 /// What a process sees, and how much of what is stored it never sees.
-#[component(MergedView)]
-pub fn merged_view(props: &MergedViewProps) -> Html {
-    let Some(view) = View::new(&props.archive, props.image) else { return Html::default() };
+pub fn merged_view(archive: &Archive, image: usize) -> Html {
+    let Some(view) = View::new(archive, image) else { return Html::default() };
     let merged = view.report.and_then(|report| report.merged.as_ref());
     let hidden = view.report.and_then(|report| report.shadowed_bytes);
     let facts = match (merged, view.report) {

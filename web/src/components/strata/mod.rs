@@ -5,8 +5,6 @@ mod merged;
 mod seal;
 mod slab;
 
-pub use seal::SealMark;
-
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
@@ -21,8 +19,8 @@ use crate::{
     },
 };
 
-use core_sample::CoreSample;
-use merged::MergedView;
+use core_sample::core_sample;
+use merged::merged_view;
 use slab::SlabRow;
 
 #[derive(Debug, PartialEq, Properties)]
@@ -81,7 +79,7 @@ pub fn strata(props: &StrataProps) -> Html {
     };
     html! {
         <div class={classes!("strata", tall.then_some("strata--tall"))} data-testid="strata">
-            <MergedView archive={props.archive.clone()} image={props.image} />
+            { merged_view(&props.archive, props.image) }
             <div class="strata__head" aria-hidden="true">
                 <span>{ text("slab.layer") }</span>
                 <span class="num">{ text("slab.stored") }</span>
@@ -90,7 +88,7 @@ pub fn strata(props: &StrataProps) -> Html {
                 <span class="num">{ text("slab.seal") }</span>
             </div>
             <div class="strata__scroll" ref={scroller}>
-                <CoreSample sizes={sizes} joints={!tall} chosen={props.layer} />
+                { core_sample(&sizes, !tall, props.layer) }
                 <ul
                     class="strata__slabs" role="listbox" tabindex={if n == 0 { "-1" } else { "0" }} {onkeydown}
                     aria-label={fill("strata.label", &[("n", &n)])}

@@ -8,23 +8,15 @@ use crate::{
     },
 };
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct SealProps {
-    pub seal: Seal,
-    /// The encoded part of the digest the glyph is drawn from.
-    pub digest: Option<AttrValue>,
-}
-
 const RADIUS: f32 = 19.0;
 
 /// A digest as a seal: its glyph, a ring that fills while it is computed, short hex, and a word.
-#[component(SealMark)]
-pub fn seal_mark(props: &SealProps) -> Html {
-    let word = props.seal.word();
-    let picture = props.digest.as_deref().and_then(glyph::glyph);
-    let short = props.digest.as_deref().and_then(|digest| digest.get(..8));
-    let (drawn, whole) = ring(RADIUS, if let Seal::Checking(share) = props.seal { share } else { 1.0 });
-    let badge = match props.seal {
+pub fn seal_mark(seal: Seal, digest: Option<&str>) -> Html {
+    let word = seal.word();
+    let picture = digest.and_then(glyph::glyph);
+    let short = digest.and_then(|digest| digest.get(..8));
+    let (drawn, whole) = ring(RADIUS, if let Seal::Checking(share) = seal { share } else { 1.0 });
+    let badge = match seal {
         Seal::Verified => Some("M-3.5 .2l2.6 2.6 4.6-5"),
         Seal::Mismatch => Some("M-3 -3l6 6m0-6l-6 6"),
         Seal::NotChecked | Seal::Checking(_) => None,

@@ -1,7 +1,7 @@
 use layerlab_core::{finding::Severity, layer::Compression, report::Counts};
 use yew::prelude::*;
 
-use super::SealMark;
+use super::seal::seal_mark;
 use crate::{
     components::icons,
     i18n::{fill, text},
@@ -75,7 +75,7 @@ pub fn slab_row(props: &SlabRowProps) -> Html {
                 { slab.contribution.map(|value| bar(props.scale, value)) }
             </span>
             <span class="slab__figure slab__cumulative">{ slab.cumulative.map_or_else(|| "—".to_owned(), format::bytes) }</span>
-            <SealMark seal={slab.seal} digest={slab.digest.clone().map(AttrValue::from)} />
+            { seal_mark(slab.seal, slab.digest.as_deref()) }
         </li>
     }
 }

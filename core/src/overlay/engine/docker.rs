@@ -1,0 +1,257 @@
+//! `docker`, as far as images and containers without processes go.
+
+use super::{
+    Container, Engine, EngineError, Image,
+    table::{age, size, table},
+};
+use crate::{
+    display::harmless,
+    overlay::{
+        ChangeKind,
+        shell::{Line, Message, Reply, words_of},
+    },
+};
+
+/// What `docker` knows here.
+const COMMANDS: &str = "commit diff exec history images ps rm rmi run start stop tag";
+
+/// What a command gave: lines to print, or a sentence of the catalogue.
+enum Given {
+    Lines(Vec<String>),
+    Usage(&'static str),
+}
+
+impl Engine {
+    /// Runs a line of the host's terminal, where there is nothing but `docker`.
+    pub fn run_line(&mut self, line: &str) -> Reply {
+        let message = match words_of(line) {
+            Ok(words) => match words.split_first() {
+                None => return Reply::default(),
+                Some((first, rest)) if first == "docker" => {
+                    return self.docker(&rest.iter().map(String::as_str).collect::<Vec<_>>());
+                }
+                Some((first, _)) => Message::new("shell.only-docker-here", [("command", harmless(first.as_bytes()))]),
+            },
+            Err(message) => message,
+        };
+        Reply { lines: vec![Line::Message(message)], failed: true, ..Reply::default() }
+    }
+
+    /// Runs the words behind `docker`.
+    pub fn docker(&mut self, words: &[&str]) -> Reply {
+        let mut reply = Reply::default();
+        if let ["exec", rest @ ..] = words {
+            return self.exec(rest);
+        }
+        match self.dispatch(words) {
+            Ok(Given::Lines(lines)) => {
+                reply.lines = lines.into_iter().map(|line| Line::Output(harmless(line.as_bytes()))).collect();
+            }
+            Ok(Given::Usage(command)) => {
+                reply.lines.push(Line::Message(Message::new("shell.usage", [("command", command.into())])));
+                reply.failed = true;
+            }
+            Err(error) => {
+                let sentence = format!("Error response from daemon: {}", error.in_the_daemons_words());
+                reply.lines.push(Line::Error(harmless(sentence.as_bytes())));
+                reply.failed = true;
+            }
+        }
+        reply
+    }
+
+    fn dispatch(&mut self, words: &[&str]) -> Result<Given, EngineError> {
+        let lines = |lines: Vec<String>| Ok(Given::Lines(lines));
+        match words {
+            ["run", rest @ ..] => self.docker_run(rest),
+            ["ps", options @ ..] => {
+                let has = |letter| options.iter().any(|option| option.starts_with('-') && option.contains(letter));
+                lines(self.ps(has('a'), has('s')))
+            }
+            ["images"] | ["image", "ls"] => lines(self.image_table()),
+            ["history", image] => {
+                let image = self.image(image)?;
+                lines(self.history(image))
+            }
+            ["diff", container] => {
+                let letter = |kind| match kind {
+                    ChangeKind::Added => 'A',
+                    ChangeKind::Modified => 'C',
+                    ChangeKind::Removed => 'D',
+                };
+                let changes = self.diff(container)?;
+                lines(changes.iter().map(|change| format!("{} {}", letter(change.kind), change.path)).collect())
+            }
+            ["commit", container] => lines(vec![self.commit(container, None, "")?.to_string()]),
+            ["commit", container, reference] => lines(vec![self.commit(container, Some(reference), "")?.to_string()]),
+            ["tag", from, to] => self.tag(from, to).map(|()| Given::Lines(Vec::new())),
+            ["stop", names @ ..] if !names.is_empty() => {
+                names.iter().try_for_each(|name| self.stop(name))?;
+                lines(names.iter().map(|name| (*name).to_string()).collect())
+            }
+            ["start", names @ ..] if !names.is_empty() => {
+                names.iter().try_for_each(|name| self.start(name))?;
+                lines(names.iter().map(|name| (*name).to_string()).collect())
+            }
+            ["rm", rest @ ..] if !rest.is_empty() => {
+                let force = rest.contains(&"-f");
+                let names: Vec<&&str> = rest.iter().filter(|word| !word.starts_with('-')).collect();
+                for name in &names {
+                    self.remove_container(name, force)?;
+                }
+                lines(names.into_iter().map(|name| (*name).to_string()).collect())
+            }
+            ["rmi", "-f", image] => self.rmi(image, true),
+            ["rmi", image] => self.rmi(image, false),
+            ["history", ..] => Ok(Given::Usage("docker history IMAGE")),
+            ["diff", ..] => Ok(Given::Usage("docker diff CONTAINER")),
+            ["commit", ..] => Ok(Given::Usage("docker commit CONTAINER [IMAGE]")),
+            ["tag", ..] => Ok(Given::Usage("docker tag IMAGE NAME")),
+            _ => Ok(Given::Usage(COMMANDS)),
+        }
+    }
+
+    fn docker_run(&mut self, words: &[&str]) -> Result<Given, EngineError> {
+        let mut name = None;
+        let mut rest = words;
+        loop {
+            match rest {
+                ["--name", given, after @ ..] => (name, rest) = (Some(*given), after),
+                [option, after @ ..] if option.starts_with('-') => rest = after,
+                [image, ..] => {
+                    let container = self.run(image, name)?;
+                    return Ok(Given::Lines(vec![container.id.clone()]));
+                }
+                [] => return Ok(Given::Usage("docker run [-d] [--name NAME] IMAGE")),
+            }
+        }
+    }
+
+    /// `docker exec CONTAINER COMMAND…`: the command runs in that container's own shell.
+    fn exec(&mut self, words: &[&str]) -> Reply {
+        let words: Vec<&str> = words.iter().copied().skip_while(|word| word.starts_with('-')).collect();
+        let [name, command @ ..] = &words[..] else { return self.docker(&[]) };
+        match self.container_mut(name) {
+            Ok(container) if container.is_running() => {
+                let quoted: Vec<String> =
+                    command.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();
+                container.shell.run(&mut container.overlay, &quoted.join(" "))
+            }
+            result => {
+                let error = match result {
+                    Ok(container) => EngineError::ContainerIsNotRunning(container.id.clone()),
+                    Err(error) => error,
+                };
+                let sentence = format!("Error response from daemon: {}", error.in_the_daemons_words());
+                Reply { lines: vec![Line::Error(harmless(sentence.as_bytes()))], failed: true, ..Reply::default() }
+            }
+        }
+    }
+
+    fn ps(&self, all: bool, sizes: bool) -> Vec<String> {
+        let rows: Vec<[String; 6]> = self
+            .containers
+            .iter()
+            .rev()
+            .filter(|container| all || container.is_running())
+            .map(|container| {
+                [
+                    container.id[..12].to_string(),
+                    container.image_name.clone(),
+                    format!("{} ago", age(self.now - container.created)),
+                    self.status(container),
+                    container.name.clone(),
+                    self.shown_sizes(container),
+                ]
+            })
+            .collect();
+        let head = ["CONTAINER ID", "IMAGE", "CREATED", "STATUS", "NAMES", "SIZE"];
+        if sizes {
+            return table(head, &rows);
+        }
+        let rows: Vec<[String; 5]> =
+            rows.into_iter().map(|[id, image, created, status, name, _]| [id, image, created, status, name]).collect();
+        table([head[0], head[1], head[2], head[3], head[4]], &rows)
+    }
+
+    fn status(&self, container: &Container) -> String {
+        match container.stopped {
+            None => format!("Up {}", age(self.now - container.created)),
+            Some(stopped) => format!("Exited (0) {} ago", age(self.now - stopped)),
+        }
+    }
+
+    fn shown_sizes(&self, container: &Container) -> String {
+        let of_image = self.images.iter().find(|image| image.id == container.image).map_or(0, Image::size);
+        let own = container.size();
+        format!("{} (virtual {})", size(own, 3), size(own + of_image, 3))
+    }
+
+    fn image_table(&self) -> Vec<String> {
+        let mut rows: Vec<[String; 5]> = Vec::new();
+        for image in self.images.iter().rev() {
+            let mut names: Vec<(&str, &str)> = self
+                .tags
+                .iter()
+                .filter(|(_, id)| **id == image.id)
+                .filter_map(|(name, _)| name.rsplit_once(':'))
+                .collect();
+            if names.is_empty() {
+                names.push(("<none>", "<none>"));
+            }
+            for (name, tag) in names {
+                let created = format!("{} ago", age(self.now - image.created));
+                let id = image.id.0.short().to_string();
+                rows.push([name.into(), tag.into(), id, created, size(image.size(), 3)]);
+            }
+        }
+        table(["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"], &rows)
+    }
+
+    /// Top first. Only the image itself has an ID: what lies below is layers, which have none.
+    fn history(&self, image: &Image) -> Vec<String> {
+        let mut layers = image.layers.iter().rev();
+        let mut rows: Vec<[String; 4]> = Vec::new();
+        for step in image.history.iter().rev() {
+            let bytes = if step.has_layer { layers.next().map_or(0, |layer| layer.size) } else { 0 };
+            let id = if rows.is_empty() { image.id.0.short().to_string() } else { "<missing>".into() };
+            let created = format!("{} ago", age(self.now - step.created));
+            rows.push([id, created, step.created_by.clone(), size(bytes, 3)]);
+        }
+        table(["IMAGE", "CREATED", "CREATED BY", "SIZE"], &rows)
+    }
+
+    fn rmi(&mut self, image: &str, force: bool) -> Result<Given, EngineError> {
+        let removed = self.remove_image(image, force)?;
+        let untagged = removed.untagged.iter().map(|name| format!("Untagged: {name}"));
+        let image = removed.image.iter().map(|id| format!("Deleted: {id}"));
+        let layers = removed.layers.iter().map(|chain| format!("Deleted: {chain}"));
+        Ok(Given::Lines(untagged.chain(image).chain(layers).collect()))
+    }
+}
+
+impl EngineError {
+    fn in_the_daemons_words(&self) -> String {
+        let short = |id: &str| id.get(..12).unwrap_or(id).to_string();
+        match self {
+            Self::InvalidReference(text) => format!("invalid reference format: {text}"),
+            Self::NoSuchImage(name) => format!("No such image: {name}"),
+            Self::NoSuchContainer(name) => format!("No such container: {name}"),
+            Self::NameInUse { name, by } => format!(
+                "Conflict. The container name \"/{name}\" is already in use by container \"{by}\". You have to remove \
+                 (or rename) that container to be able to reuse that name."
+            ),
+            Self::ContainerIsRunning(id) => format!(
+                "cannot remove container \"{}\": container is running: stop the container before removing or force remove",
+                short(id)
+            ),
+            Self::ContainerIsNotRunning(id) => format!("container {id} is not running"),
+            Self::ImageInUse { image, container, running } => format!(
+                "conflict: unable to delete {image} (must be forced) - image is being used by {} container {}",
+                if *running { "running" } else { "stopped" },
+                short(container)
+            ),
+            Self::Commit(error) => error.to_string(),
+        }
+    }
+}

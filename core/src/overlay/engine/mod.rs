@@ -1,0 +1,340 @@
+//! Images and containers on the overlay model: what a container engine keeps, as far as layers go.
+//!
+//! Digests are real: diff_ids are those of the tars, image IDs those of the config documents. Container IDs are random
+//! in reality; here they are invented, and the same in every session.
+
+use std::collections::BTreeMap;
+
+pub use self::{
+    build::{Build, BuildError, BuildStep, Builder, Cached, Context},
+    dockerfile::DockerfileProblem,
+    image::{History, Image, ImageLayer, RunConfig},
+};
+use super::{Change, CommitError, Layer, Mode, Overlay, OverlayMount, Upper, shell::Shell};
+use crate::digest::{ChainId, Digest, ImageId};
+
+mod build;
+mod docker;
+mod dockerfile;
+mod image;
+mod table;
+
+/// All images and containers of one machine. A clone is a snapshot.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    mode: Mode,
+    now: i64,
+    images: Vec<Image>,
+    tags: BTreeMap<String, ImageId>,
+    containers: Vec<Container>,
+    /// Results of build steps by their keys.
+    build_cache: build::BuildCache,
+    /// Containers made so far, for their invented names and IDs.
+    made: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// 64 hex characters, invented.
+    pub id: String,
+    pub name: String,
+    /// The reference it was run from, as it was written.
+    pub image_name: String,
+    pub image: ImageId,
+    pub created: i64,
+    /// When it was stopped; `None` while it runs.
+    pub stopped: Option<i64>,
+    pub overlay: Overlay,
+    pub shell: Shell,
+}
+
+/// Why the engine refused. `docker` prints these in the daemon's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EngineError {
+    InvalidReference(String),
+    NoSuchImage(String),
+    NoSuchContainer(String),
+    NameInUse {
+        name: String,
+        by: String,
+    },
+    ContainerIsRunning(String),
+    ContainerIsNotRunning(String),
+    /// The image is the root file system of this container.
+    ImageInUse {
+        image: String,
+        container: String,
+        running: bool,
+    },
+    Commit(CommitError),
+}
+
+/// What removing an image did: a tag went, and perhaps the image with the layers nobody else needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RemovedImage {
+    pub untagged: Vec<String>,
+    pub image: Option<ImageId>,
+    /// Top first. The others stay because another image needs them.
+    pub layers: Vec<ChainId>,
+}
+
+impl Engine {
+    pub fn new(mode: Mode) -> Self {
+        Self {
+            mode,
+            now: 0,
+            images: Vec::new(),
+            tags: BTreeMap::new(),
+            containers: Vec::new(),
+            build_cache: build::BuildCache::default(),
+            made: 0,
+        }
+    }
+
+    /// The time of what happens from now on, in seconds since the epoch; the same for all containers.
+    pub fn set_time(&mut self, now: i64) {
+        self.now = now;
+        for container in &mut self.containers {
+            container.overlay.set_time(now);
+        }
+    }
+
+    pub fn images(&self) -> &[Image] {
+        &self.images
+    }
+
+    /// Full references (`name:tag`) and what they stand for.
+    pub fn tags(&self) -> &BTreeMap<String, ImageId> {
+        &self.tags
+    }
+
+    /// In the order in which they were made.
+    pub fn containers(&self) -> &[Container] {
+        &self.containers
+    }
+
+    /// Makes an image of layers in OverlayFS's form, base first, each with the instruction that made it, as a pull would
+    /// have brought them.
+    pub fn add_image(&mut self, reference: &str, layers: Vec<(Layer, String)>) -> Result<ImageId, EngineError> {
+        let reference = full_reference(reference)?;
+        let mut made: Vec<ImageLayer> = Vec::new();
+        let mut history = Vec::new();
+        for (layer, created_by) in layers {
+            let lowers = made.iter().map(|layer| layer.layer.clone()).collect();
+            let committed = Overlay::with_upper(lowers, layer, Mode::Default).commit().map_err(EngineError::Commit)?;
+            made.push(ImageLayer::from(committed));
+            history.push(History { created_by, created: self.now, has_layer: true });
+        }
+        let id = self.keep(made, history, RunConfig::default());
+        self.tags.insert(reference, id.clone());
+        Ok(id)
+    }
+
+    /// Starts a container: an empty upperdir on the layers of an image.
+    pub fn run(&mut self, reference: &str, name: Option<&str>) -> Result<&mut Container, EngineError> {
+        let image = self.image(reference)?;
+        let (image_id, lowers) = (image.id.clone(), image.lowers());
+        let number = self.made + 1;
+        let name = name.map_or_else(|| invented_name(number), str::to_string);
+        if let Some(other) = self.containers.iter().find(|container| container.name == name) {
+            return Err(EngineError::NameInUse { name, by: other.id.clone() });
+        }
+        self.made = number;
+        let id = Digest::sha256(format!("container {number} {name}").as_bytes()).encoded().to_string();
+        let mut overlay = Overlay::new(lowers, self.mode);
+        overlay.set_time(self.now);
+        let shell = Shell::new(self.mount_of(&image_id, &id)?);
+        self.containers.push(Container {
+            id,
+            name,
+            image_name: reference.to_string(),
+            image: image_id,
+            created: self.now,
+            stopped: None,
+            overlay,
+            shell,
+        });
+        self.containers.last_mut().ok_or_else(|| EngineError::NoSuchContainer(reference.into()))
+    }
+
+    /// By name, by ID, or by the beginning of an ID.
+    pub fn container(&self, name: &str) -> Result<&Container, EngineError> {
+        let at = self.container_at(name)?;
+        Ok(&self.containers[at])
+    }
+
+    pub fn container_mut(&mut self, name: &str) -> Result<&mut Container, EngineError> {
+        let at = self.container_at(name)?;
+        Ok(&mut self.containers[at])
+    }
+
+    /// By reference (`:latest` if no tag is given), by ID, or by the beginning of an ID.
+    pub fn image(&self, reference: &str) -> Result<&Image, EngineError> {
+        let hex = reference.strip_prefix("sha256:").unwrap_or(reference);
+        let tagged = full_reference(reference).ok().and_then(|reference| self.tags.get(&reference));
+        self.images
+            .iter()
+            .find(|image| match tagged {
+                Some(id) => image.id == *id,
+                None => hex.len() >= 4 && image.id.0.encoded().starts_with(hex),
+            })
+            .ok_or_else(|| EngineError::NoSuchImage(reference.into()))
+    }
+
+    pub fn stop(&mut self, name: &str) -> Result<(), EngineError> {
+        let now = self.now;
+        let container = self.container_mut(name)?;
+        container.stopped.get_or_insert(now);
+        Ok(())
+    }
+
+    pub fn start(&mut self, name: &str) -> Result<(), EngineError> {
+        self.container_mut(name)?.stopped = None;
+        Ok(())
+    }
+
+    /// Removes a stopped container, and its upperdir with it. The image stays.
+    pub fn remove_container(&mut self, name: &str, force: bool) -> Result<Container, EngineError> {
+        let at = self.container_at(name)?;
+        if self.containers[at].stopped.is_none() && !force {
+            return Err(EngineError::ContainerIsRunning(self.containers[at].id.clone()));
+        }
+        Ok(self.containers.remove(at))
+    }
+
+    /// Keeps the upperdir of a container as a new image: one more layer on those of its own.
+    pub fn commit(&mut self, name: &str, reference: Option<&str>, by: &str) -> Result<ImageId, EngineError> {
+        let reference = reference.map(full_reference).transpose()?;
+        let container = self.container(name)?;
+        let committed = container.overlay.commit().map_err(EngineError::Commit)?;
+        let image_id = container.image.0.to_string();
+        let Image { mut layers, mut history, run_config, .. } = self.image(&image_id)?.clone();
+        layers.push(ImageLayer::from(committed));
+        history.push(History { created_by: by.into(), created: self.now, has_layer: true });
+        let id = self.keep(layers, history, run_config);
+        if let Some(reference) = reference {
+            self.tags.insert(reference, id.clone());
+        }
+        Ok(id)
+    }
+
+    /// Gives an image one more name. A name that stood for another image stands for this one now.
+    pub fn tag(&mut self, from: &str, to: &str) -> Result<(), EngineError> {
+        let id = self.image(from)?.id.clone();
+        self.tags.insert(full_reference(to)?, id);
+        Ok(())
+    }
+
+    /// Takes a name from an image; with its last name the image goes, and those of its layers that no other image has.
+    pub fn remove_image(&mut self, reference: &str, force: bool) -> Result<RemovedImage, EngineError> {
+        let id = self.image(reference)?.id.clone();
+        let by_tag = full_reference(reference).ok().filter(|full| self.tags.contains_key(full));
+        let mut names: Vec<String> =
+            self.tags.iter().filter(|(_, tagged)| **tagged == id).map(|(name, _)| name.clone()).collect();
+        let last = by_tag.is_none() || names.len() == 1;
+        if last {
+            let user = self.containers.iter().find(|container| container.image == id);
+            if let Some(user) = user.filter(|user| !force || user.stopped.is_none()) {
+                return Err(EngineError::ImageInUse {
+                    image: reference.into(),
+                    container: user.id.clone(),
+                    running: user.stopped.is_none(),
+                });
+            }
+        } else {
+            names = by_tag.into_iter().collect();
+        }
+        for name in &names {
+            self.tags.remove(name);
+        }
+        let mut removed = RemovedImage { untagged: names, ..RemovedImage::default() };
+        if let (true, Some(at)) = (last, self.images.iter().position(|image| image.id == id)) {
+            let image = self.images.remove(at);
+            let chains = |image: &Image| image.chain_ids();
+            let kept: Vec<ChainId> = self.images.iter().flat_map(chains).collect();
+            removed.layers = image.chain_ids().into_iter().rev().filter(|chain| !kept.contains(chain)).collect();
+            removed.image = Some(id);
+        }
+        Ok(removed)
+    }
+
+    /// What a container changed against its image.
+    pub fn diff(&self, name: &str) -> Result<Vec<Change>, EngineError> {
+        Ok(self.container(name)?.overlay.changes())
+    }
+
+    /// The names of directories are random in reality; here each is derived from the chain ID, or the container's ID.
+    fn mount_of(&self, image: &ImageId, container: &str) -> Result<OverlayMount, EngineError> {
+        let chain_ids = self.image(&image.0.to_string())?.chain_ids();
+        // Short, because the options of a mount must fit one page of memory.
+        let short_name = |chain: &ChainId| -> String {
+            let digest = Digest::sha256(format!("link {}", chain.0).as_bytes());
+            digest
+                .encoded()
+                .bytes()
+                .take(26)
+                .map(|b| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[b as usize % 26]))
+                .collect()
+        };
+        let directory = format!("/var/lib/docker/overlay2/{container}");
+        Ok(OverlayMount {
+            lowerdirs: chain_ids
+                .iter()
+                .rev()
+                .map(|chain| format!("/var/lib/docker/overlay2/l/{}", short_name(chain)))
+                .collect(),
+            upperdir: format!("{directory}/diff"),
+            workdir: format!("{directory}/work"),
+            merged: format!("{directory}/merged"),
+            mode: self.mode,
+        })
+    }
+
+    fn container_at(&self, name: &str) -> Result<usize, EngineError> {
+        let named = self.containers.iter().position(|container| container.name == name);
+        let by_id = || {
+            let mut found = self.containers.iter().enumerate().filter(|(_, container)| container.id.starts_with(name));
+            found.next().filter(|_| !name.is_empty()).map(|(at, _)| at)
+        };
+        named.or_else(by_id).ok_or_else(|| EngineError::NoSuchContainer(name.into()))
+    }
+}
+
+impl Container {
+    pub fn is_running(&self) -> bool {
+        self.stopped.is_none()
+    }
+
+    /// Bytes in its own writable layer.
+    pub fn size(&self) -> u64 {
+        let upper: &Upper = self.overlay.upper();
+        upper.layer().file_bytes()
+    }
+}
+
+/// `name` → `name:latest`.
+fn full_reference(text: &str) -> Result<String, EngineError> {
+    let (name, tag) = match text.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, tag),
+        _ => (text, "latest"),
+    };
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/:".contains(c);
+    let is_tag = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let good = !name.is_empty()
+        && name.len() <= 255
+        && name.chars().all(is_name)
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && !tag.is_empty()
+        && tag.len() <= 128
+        && tag.chars().all(is_tag);
+    if good { Ok(format!("{name}:{tag}")) } else { Err(EngineError::InvalidReference(text.into())) }
+}
+
+/// Like the names that Docker makes up, an adjective and a scientist.
+fn invented_name(number: u64) -> String {
+    const ADJECTIVES: [&str; 5] = ["calm", "eager", "keen", "quiet", "witty"];
+    const PEOPLE: [&str; 7] = ["curie", "hopper", "lamarr", "noether", "ritchie", "turing", "wu"];
+    let [first, second] = [ADJECTIVES[number as usize % 5], PEOPLE[number as usize % 7]];
+    let round = number / 35;
+    if round == 0 { format!("{first}_{second}") } else { format!("{first}_{second}{round}") }
+}

@@ -1,0 +1,173 @@
+//! A small shell for learners: the commands they know, each made of system calls on the model.
+//!
+//! What real commands print is printed as they print it, errors included. What only this shell says (help, the cost of
+//! a move) is a key of the message catalogue with its arguments.
+
+use super::{
+    Event, MergedPath, Op, Outcome, Overlay, OverlayMount,
+    errno::Errno,
+    op::{Flags, Place},
+};
+
+mod command;
+mod complete;
+mod copy;
+mod glob;
+mod list;
+mod metadata;
+mod names;
+mod words;
+
+pub(super) use self::names::Time;
+use self::{
+    command::Process,
+    words::{Join, Redirect, Simple},
+};
+
+/// A shell with its working directory. The file system is passed to each command: a shell outlives undo.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    cwd: MergedPath,
+    mount: OverlayMount,
+}
+
+/// What a line gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply {
+    pub lines: Vec<Line>,
+    /// All system calls in their order, with their events.
+    pub calls: Vec<Call>,
+    /// The exit status of the last command was not 0.
+    pub failed: bool,
+}
+
+/// A system call that a command made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    pub op: Op,
+    pub result: Result<Outcome, Errno>,
+    pub events: Vec<Event>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// As a real command prints it. Made harmless.
+    Output(String),
+    /// The same, of an error.
+    Error(String),
+    Message(Message),
+}
+
+/// A sentence of the message catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub key: &'static str,
+    pub arguments: Vec<(&'static str, String)>,
+}
+
+impl Shell {
+    /// A shell at the root of a mount, which `mount` and `df` describe.
+    pub fn new(mount: OverlayMount) -> Self {
+        Self { cwd: MergedPath::root(), mount }
+    }
+
+    /// The same in another directory, which should be one.
+    pub fn in_directory(mut self, directory: MergedPath) -> Self {
+        self.cwd = directory;
+        self
+    }
+
+    pub fn cwd(&self) -> &MergedPath {
+        &self.cwd
+    }
+
+    /// Runs a line: commands joined by `;` and `&&`, with quoting, `*`, `?`, `>` and `>>`.
+    pub fn run(&mut self, overlay: &mut Overlay, line: &str) -> Reply {
+        let mut reply = Reply::default();
+        let commands = match words::parse(line) {
+            Ok(commands) => commands,
+            Err(message) => {
+                reply.lines.push(Line::Message(message));
+                reply.failed = true;
+                return reply;
+            }
+        };
+        for (join, command) in commands {
+            if join == Join::And && reply.failed {
+                continue;
+            }
+            reply.failed = false;
+            self.run_simple(overlay, &command, &mut reply);
+        }
+        reply
+    }
+
+    /// Commands, or paths, that the word at the end of `line` may become; each is the whole word, quoted where it
+    /// must be.
+    pub fn complete(&self, overlay: &Overlay, line: &str) -> Vec<String> {
+        complete::complete(overlay, &self.cwd, line)
+    }
+
+    fn run_simple(&mut self, overlay: &mut Overlay, command: &Simple, reply: &mut Reply) {
+        let words = glob::expand(overlay, &self.cwd, &command.words);
+        let mut process = Process::new(overlay, &mut self.cwd, &self.mount, reply);
+        let Some((name, arguments)) = words.split_first() else {
+            if let Some(redirect) = &command.redirect {
+                process.open_output(redirect, &[]);
+            }
+            return;
+        };
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        match &command.redirect {
+            None => {
+                process.run(name, &arguments);
+                process.print();
+            }
+            // The one system call of echo says all, so that the picture need not show an empty file in between.
+            Some(redirect) if name == "echo" => {
+                process.run(name, &arguments);
+                let text = process.take_output();
+                process.open_output(redirect, &text);
+            }
+            Some(redirect) => {
+                if process.open_output(redirect, &[]) {
+                    process.run(name, &arguments);
+                    let text = process.take_output();
+                    process.open_output(&Redirect { append: true, ..redirect.clone() }, &text);
+                }
+            }
+        }
+    }
+}
+
+/// The words of a line with one command, for programs that are not of this shell.
+pub(super) fn words_of(line: &str) -> Result<Vec<String>, Message> {
+    match &words::parse(line)?[..] {
+        [(_, Simple { words, redirect: None })] => Ok(words.iter().map(|word| word.text.clone()).collect()),
+        _ => Err(Message::new("shell.one-command-only", [])),
+    }
+}
+
+impl Process<'_> {
+    fn open_output(&mut self, redirect: &Redirect, data: &[u8]) -> bool {
+        let op = Op::Write {
+            path: self.path(&redirect.path),
+            flags: Flags { create: Some(0o644), exclusive: false, truncate: !redirect.append },
+            place: if redirect.append { Place::End } else { Place::At(0) },
+            data: data.to_vec(),
+        };
+        match self.call(op) {
+            Ok(_) => true,
+            Err(errno) => {
+                self.error(format!("sh: {}: {}", redirect.path, errno.sentence()));
+                false
+            }
+        }
+    }
+}
+
+impl Message {
+    pub(super) fn new<const N: usize>(key: &'static str, arguments: [(&'static str, String); N]) -> Self {
+        Self { key, arguments: arguments.into() }
+    }
+}
