@@ -5,6 +5,7 @@ mod browser;
 mod build;
 mod dist;
 mod fixtures;
+mod overlay_diff;
 mod project;
 mod serve;
 mod server;
@@ -26,6 +27,8 @@ usage: cargo xtask TASK
                                       measure, and write docs/benchmarks.md
   setup                               install the pinned tools into .tools/ (the other tasks do it too)
   fixtures                            make static/samples/ again
+  overlay-diff [--seed N] [--cases K] [--ops N] [--mode MODE] [--only CASE] [--umoci yes]
+                                      compare the OverlayFS model with the kernel's (needs root)
 ";
 
 fn main() -> ExitCode {
@@ -50,6 +53,7 @@ fn run(mut args: Parser) -> Result<ExitCode> {
     match task.as_str() {
         "serve" => serve::run(serve::Options::parse(args)?),
         "test" => return Ok(test::run(test::Options::parse(args)?)),
+        "overlay-diff" => return overlay_diff::run(args),
         "bench" => bench::run(bench::Options::parse(args)?),
         "build" => no_options(args).and_then(|()| build::run()),
         "setup" => no_options(args).and_then(|()| setup::run()),

@@ -97,6 +97,41 @@ pub enum Reason {
 }
 
 impl Reason {
+    pub const ALL: [Self; 32] = [
+        Self::EmptyPath,
+        Self::NoSuchEntry,
+        Self::NulInPath,
+        Self::NotADirectory,
+        Self::IsADirectory,
+        Self::AlreadyExists,
+        Self::DirectoryNotEmpty,
+        Self::NotAnEntry,
+        Self::TooManyLinks,
+        Self::NameTooLong,
+        Self::PathTooLong,
+        Self::NotASymlink,
+        Self::NotARegularFile,
+        Self::NothingBehindTheNode,
+        Self::StrangersNodeInStickyDirectory,
+        Self::HardLinkToDirectory,
+        Self::WouldBeWhiteout,
+        Self::IntoItself,
+        Self::LowerDirectoryCannotMove,
+        Self::RedirectTooLong,
+        Self::UserXattrOnSpecialFile,
+        Self::XattrNameInvalid,
+        Self::XattrUnknownNamespace,
+        Self::XattrTooLong,
+        Self::NoSuchXattr,
+        Self::XattrExists,
+        Self::RedirectNotFollowed,
+        Self::MetacopyNotFollowed,
+        Self::DataLost,
+        Self::InvalidFlags,
+        Self::FileTooBig,
+        Self::ContentNotKept,
+    ];
+
     /// The last part of the key in the message catalogue.
     pub fn key(self) -> &'static str {
         match self {

@@ -226,6 +226,46 @@ impl Event {
         }
     }
 
+    /// Every [`Self::key`], for the test that the catalogues have them.
+    pub const KEYS: [&str; 36] = [
+        "look-up-nothing",
+        "look-up-whiteout",
+        "look-up-directory",
+        "look-up-opaque-directory",
+        "look-up-redirect",
+        "look-up-found",
+        "look-up-metadata-only",
+        "look-up-hidden",
+        "read",
+        "copy-up-directory",
+        "copy-up-metadata",
+        "copy-up-data",
+        "copy-up-symlink",
+        "copy-up-node",
+        "copy-up-data-later",
+        "create",
+        "link",
+        "write",
+        "set-mode",
+        "set-owner",
+        "set-time",
+        "set-xattr",
+        "remove-xattr",
+        "whiteout",
+        "opaque",
+        "clear",
+        "redirect",
+        "impure",
+        "union-links",
+        "unindex",
+        "remove-whiteout",
+        "remove-directory",
+        "remove-name",
+        "move",
+        "exchange",
+        "refuse",
+    ];
+
     /// The last part of the key in the message catalogue: what a caption is found by.
     pub fn key(&self) -> &'static str {
         match self {

@@ -65,7 +65,7 @@ impl Layer {
             .flatten()
             .filter(|inode| inode.is_file() && !inode.overlay.metacopy)
             .map(|inode| inode.size())
-            .sum()
+            .fold(0, u64::saturating_add)
     }
 
     /// Every path but the root, parents first, in the order of the names' bytes.

@@ -145,6 +145,7 @@ proptest! {
             let before = overlay.clone();
             let (_, events) = overlay.apply(op);
             for event in &events {
+                prop_assert!(Event::KEYS.contains(&event.key()));
                 picture.apply(event);
             }
             prop_assert_eq!(picture.shown(), upper_shown(overlay.upper().layer()), "after {:?}", op);

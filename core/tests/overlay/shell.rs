@@ -1,5 +1,7 @@
 //! The learner's shell: what it prints is what a terminal prints.
 
+use proptest::prelude::*;
+
 use crate::words::mount;
 use layerlab_core::overlay::{
     Mode, Overlay, OverlayMount,
@@ -184,4 +186,23 @@ fn a_deep_tree_is_made_and_removed() {
     let deep = "/d".repeat(300);
     let removed = session(&mut overlay, &[&format!("mkdir -p {deep}"), "rm -r /d", "ls"]);
     assert_eq!(removed, ["etc"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_line_is_too_strange(lines in prop::collection::vec(
+        "(ls|cat|cp|mv|rm|ln|find|du|stat|chmod|chown|touch|mkdir|truncate|cd|echo|[a-z]{1,3})\
+         ( (-[a-zA-Z0-9=+]{1,3}|/?[a-z*?./]{1,8}|etc/motd|[0-9]{1,19}|[\\\\'\">&;|$]|\\PC{0,3})){0,4}",
+        1..8,
+    )) {
+        let mut overlay = mount([LOWER], Mode::Default);
+        let mut shell = shell(Mode::Default);
+        for line in &lines {
+            let reply = shell.run(&mut overlay, line);
+            prop_assert!(reply.lines.len() < 10_000);
+            shell.complete(&overlay, line);
+        }
+    }
 }

@@ -41,7 +41,7 @@ impl Writer {
         match &entry.inode.kind {
             Kind::File(_) => {
                 let size = entry.content.map_or(0, |content| content.len());
-                if self.builder.get_ref().len() as u64 + size > limit {
+                if size > limit.saturating_sub(self.builder.get_ref().len() as u64) {
                     return Err(CommitError::TooLarge { path: entry.path.clone(), limit });
                 }
                 let bytes = entry.content.and_then(|content| content.bytes(limit));

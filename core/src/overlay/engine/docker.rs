@@ -158,7 +158,7 @@ impl Engine {
                 [
                     container.id[..12].to_string(),
                     container.image_name.clone(),
-                    format!("{} ago", age(self.now - container.created)),
+                    format!("{} ago", age(self.now.saturating_sub(container.created))),
                     self.status(container),
                     container.name.clone(),
                     self.shown_sizes(container),
@@ -176,15 +176,15 @@ impl Engine {
 
     fn status(&self, container: &Container) -> String {
         match container.stopped {
-            None => format!("Up {}", age(self.now - container.created)),
-            Some(stopped) => format!("Exited (0) {} ago", age(self.now - stopped)),
+            None => format!("Up {}", age(self.now.saturating_sub(container.created))),
+            Some(stopped) => format!("Exited (0) {} ago", age(self.now.saturating_sub(stopped))),
         }
     }
 
     fn shown_sizes(&self, container: &Container) -> String {
         let of_image = self.images.iter().find(|image| image.id == container.image).map_or(0, Image::size);
         let own = container.size();
-        format!("{} (virtual {})", size(own, 3), size(own + of_image, 3))
+        format!("{} (virtual {})", size(own, 3), size(own.saturating_add(of_image), 3))
     }
 
     fn image_table(&self) -> Vec<String> {
@@ -200,7 +200,7 @@ impl Engine {
                 names.push(("<none>", "<none>"));
             }
             for (name, tag) in names {
-                let created = format!("{} ago", age(self.now - image.created));
+                let created = format!("{} ago", age(self.now.saturating_sub(image.created)));
                 let id = image.id.0.short().to_string();
                 rows.push([name.into(), tag.into(), id, created, size(image.size(), 3)]);
             }
@@ -215,7 +215,7 @@ impl Engine {
         for step in image.history.iter().rev() {
             let bytes = if step.has_layer { layers.next().map_or(0, |layer| layer.size) } else { 0 };
             let id = if rows.is_empty() { image.id.0.short().to_string() } else { "<missing>".into() };
-            let created = format!("{} ago", age(self.now - step.created));
+            let created = format!("{} ago", age(self.now.saturating_sub(step.created)));
             rows.push([id, created, step.created_by.clone(), size(bytes, 3)]);
         }
         table(["IMAGE", "CREATED", "CREATED BY", "SIZE"], &rows)

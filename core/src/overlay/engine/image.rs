@@ -105,7 +105,7 @@ impl Image {
 
     /// Bytes of the regular files of all layers, those that an upper layer hides included.
     pub fn size(&self) -> u64 {
-        self.layers.iter().map(|layer| layer.size).sum()
+        self.layers.iter().map(|layer| layer.size).fold(0, u64::saturating_add)
     }
 
     /// Base first.

@@ -42,7 +42,7 @@ pub(super) fn size(bytes: u64, digits: usize) -> String {
 /// "2 minutes", "About an hour", "3 weeks".
 pub(super) fn age(seconds: i64) -> String {
     let seconds = seconds.max(0);
-    let (minutes, hours) = (seconds / 60, (seconds + 1800) / 3600);
+    let (minutes, hours) = (seconds / 60, seconds.saturating_add(1800) / 3600);
     match (seconds, minutes, hours) {
         (0, ..) => "Less than a second".into(),
         (1, ..) => "1 second".into(),

@@ -184,7 +184,8 @@ impl Process<'_> {
         }
         let into = !arguments.has("T") && self.is_dir(target);
         if sources.len() > 1 && !into {
-            return self.error(format!("mv: target '{target}': Not a directory"));
+            let errno = self.stat_call(target, true).err().unwrap_or(Errno::ENOTDIR);
+            return self.error(format!("mv: target '{target}': {}", errno.sentence()));
         }
         for source in sources {
             let to = if into { join(target, base(source)) } else { (*target).to_string() };
@@ -231,13 +232,13 @@ impl Process<'_> {
         if !moved {
             return;
         }
-        let (mut bytes, mut made, mut whiteouts) = (0, 0, 0);
+        let (mut bytes, mut made, mut whiteouts) = (0_u64, 0_u64, 0_u64);
         for event in self.calls()[before..].iter().flat_map(|call| &call.events) {
             match event {
                 Event::Create { .. } => made += 1,
                 Event::Whiteout { .. } => whiteouts += 1,
-                Event::Write { written, .. } => bytes += written,
-                _ => bytes += event.copied_bytes(),
+                Event::Write { written, .. } => bytes = bytes.saturating_add(*written),
+                _ => bytes = bytes.saturating_add(event.copied_bytes()),
             }
         }
         let counts = [("bytes", bytes), ("made", made), ("whiteouts", whiteouts)];
@@ -252,7 +253,8 @@ impl Process<'_> {
         }
         let into = !arguments.has("T") && self.is_dir(target);
         if sources.len() > 1 && !into {
-            return self.error(format!("cp: target '{target}': Not a directory"));
+            let errno = self.stat_call(target, true).err().unwrap_or(Errno::ENOTDIR);
+            return self.error(format!("cp: target '{target}': {}", errno.sentence()));
         }
         let recursive = arguments.has("rRa");
         for source in sources {

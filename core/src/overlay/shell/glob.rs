@@ -15,16 +15,31 @@ pub(super) fn expand(overlay: &Overlay, cwd: &MergedPath, words: &[Word]) -> Vec
         .collect()
 }
 
-/// Whether a name matches a pattern of which some characters may be quoted.
+/// Whether a name matches a pattern of which some characters may be quoted. Only the last `*` is ever tried again, so
+/// that a pattern of many stars takes no longer than the product of the lengths.
 pub(super) fn is_match(pattern: &[(char, bool)], name: &[char]) -> bool {
-    match pattern.split_first() {
-        None => name.is_empty(),
-        Some((('*', false), rest)) => (0..=name.len()).any(|skipped| is_match(rest, &name[skipped..])),
-        Some((&(c, quoted), rest)) => match name.split_first() {
-            Some((&first, others)) => ((c == '?' && !quoted) || c == first) && is_match(rest, others),
-            None => false,
-        },
+    let (mut p, mut n) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        match pattern.get(p) {
+            Some(('*', false)) => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(&(c, quoted)) if (c == '?' && !quoted) || c == name[n] => {
+                p += 1;
+                n += 1;
+            }
+            _ => match &mut star {
+                Some((at, taken)) => {
+                    *taken += 1;
+                    (p, n) = (*at + 1, *taken);
+                }
+                None => return false,
+            },
+        }
     }
+    pattern[p..].iter().all(|&part| part == ('*', false))
 }
 
 /// Characters of a pattern that is not quoted anywhere.
@@ -53,4 +68,29 @@ fn matches(overlay: &Overlay, cwd: &MergedPath, word: &Word) -> Vec<String> {
         found = next;
     }
     found.into_iter().map(|(_, shown)| shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_and_question_marks_match_as_in_a_shell() {
+        for (text, name, matches) in [
+            ("*", "", true),
+            ("a*c", "abbc", true),
+            ("a*c", "abb", false),
+            ("*a*b", "xaxbxb", true),
+            ("?b", "ab", true),
+            ("?", "", false),
+            ("a", "ab", false),
+            ("**", "x", true),
+        ] {
+            let name: Vec<char> = name.chars().collect();
+            assert_eq!(is_match(&pattern(text), &name), matches, "{text}");
+        }
+        let stars = pattern(&"a*".repeat(2_000));
+        assert!(!is_match(&[&stars[..], &[('b', false)]].concat(), &['a'; 255]));
+        assert!(is_match(&[('*', true)], &['*']) && !is_match(&[('*', true)], &['x']));
+    }
 }

@@ -189,7 +189,7 @@ impl Process<'_> {
             match pair {
                 ["-name", pattern] => name = Some(glob::pattern(pattern)),
                 ["-type", letter @ ("f" | "d" | "l" | "c" | "b" | "p" | "s")] => file_type = letter.chars().next(),
-                [test, ..] => return self.error(format!("find: unknown predicate '{test}'")),
+                [test, ..] => return self.error(format!("find: unknown predicate `{test}'")),
                 [] => {}
             }
         }

@@ -24,6 +24,21 @@ use self::{
     words::{Join, Redirect, Simple},
 };
 
+/// Every key of a [`Message`], for the test that the catalogues have them.
+pub const MESSAGE_KEYS: [&str; 11] = [
+    "shell.df-invented",
+    "shell.did-you-mean",
+    "shell.help",
+    "shell.moved-by-copy",
+    "shell.not-in-this-shell",
+    "shell.one-command-only",
+    "shell.only-docker-here",
+    "shell.quote-not-closed",
+    "shell.redirect-to-nothing",
+    "shell.unknown-command",
+    "shell.usage",
+];
+
 /// A shell with its working directory. The file system is passed to each command: a shell outlives undo.
 #[derive(Clone, Debug)]
 pub struct Shell {
@@ -168,6 +183,7 @@ impl Process<'_> {
 
 impl Message {
     pub(super) fn new<const N: usize>(key: &'static str, arguments: [(&'static str, String); N]) -> Self {
+        debug_assert!(MESSAGE_KEYS.contains(&key), "{key} is not in MESSAGE_KEYS");
         Self { key, arguments: arguments.into() }
     }
 }
