@@ -154,7 +154,7 @@ impl Schedule {
 
 /// A layer that does not fit is not gathered at all. One that is compressed unpacks to some times its size.
 fn gather_for(stored: u64) -> u64 {
-    if stored > GATHER_WORKER_BYTES { 0 } else { (stored * 6).clamp(16 << 20, GATHER_WORKER_BYTES) }
+    if stored > GATHER_WORKER_BYTES { 0 } else { (stored * 5).clamp(16 << 20, GATHER_WORKER_BYTES) }
 }
 
 #[cfg(test)]

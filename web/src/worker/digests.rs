@@ -34,6 +34,8 @@ struct State {
     size: u64,
     /// Bytes that may still be gathered.
     gather: u64,
+    /// What a compressed layer probably unpacks to.
+    unpacked: Option<u64>,
     helper: Option<Rc<Helper>>,
     stored: Option<StreamDigest>,
     tar: Option<StreamDigest>,
@@ -46,12 +48,14 @@ impl LayerHashes {
     /// `whole` are all bytes as stored, where they were read in one piece.
     pub fn new(layer: &LayerBlob, gather: u64, whole: Option<Uint8Array>, helper: Option<Rc<Helper>>) -> Self {
         let algorithm = computed(&layer.blob_algorithm);
+        let unpacked = whole.as_ref().and_then(gzip_size);
         let stored = whole.and_then(|whole| StreamDigest::whole(algorithm.clone(), whole));
         Self(Rc::new(RefCell::new(State {
             diff_id_algorithm: computed(&layer.diff_id_algorithm),
             size: layer.location.size,
             gather: if stored.is_some() { gather.saturating_sub(layer.location.size) } else { gather },
             blob_algorithm: algorithm,
+            unpacked,
             helper,
             stored,
             tar: None,
@@ -122,8 +126,7 @@ impl State {
                 self.stored = Some(self.begin(self.blob_algorithm.clone(), self.size, false));
             }
         }
-        // Layers unpack to some three times their size: what is reserved and not used costs nothing.
-        let expected = if self.compressed { (self.size * 4).min(self.gather) } else { self.size };
+        let expected = if self.compressed { self.unpacked.unwrap_or(self.size * 4) } else { self.size };
         self.tar = Some(self.begin(self.diff_id_algorithm.clone(), expected, true));
     }
 
@@ -268,6 +271,14 @@ impl Drop for Gathered {
             SPARE.set(Some(self.bytes.clone()));
         }
     }
+}
+
+/// The size that the last four bytes of a gzip file tell (RFC 1952, "ISIZE"): that of the last member, modulo 4 GiB.
+/// It decides only whether gathering is worth its while.
+fn gzip_size(whole: &Uint8Array) -> Option<u64> {
+    let len = whole.length();
+    let is_gzip = len > 18 && whole.get_index(0) == 0x1f && whole.get_index(1) == 0x8b;
+    is_gzip.then(|| (1..=4).fold(0, |size, back| size << 8 | u64::from(whole.get_index(len - back))))
 }
 
 /// SHA-256 for an algorithm that is not computed here.

@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{ArrayBuffer, Function, Reflect, Uint8Array};
 use layerlab_core::archive::{Location, source::Volumes};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, File, FileReaderSync};
@@ -77,7 +77,7 @@ impl FileVolumes {
             return Err(FileProblem::Changed);
         }
         let end = offset.saturating_add(len).max(self.until.min(offset.saturating_add(self.ahead))).min(size);
-        // The old window goes first, so that the browser may free it before it makes the new one.
+        // The old window goes first, so that both are never held at once.
         self.window = Window { volume, start: offset, bytes: None };
         if offset >= end {
             self.window.bytes = Some(Uint8Array::new_with_length(0));
@@ -119,6 +119,19 @@ impl Window {
         let len = (bytes.length() - from).min(u32::try_from(buf.len()).unwrap_or(u32::MAX));
         bytes.subarray(from, from + len).copy_to(&mut buf[..len as usize]);
         len as usize
+    }
+}
+
+/// A browser collects buffers when it likes, and half a gigabyte may lie about until then. Moving a buffer's bytes
+/// into one of no length frees them at once, in browsers that can.
+impl Drop for Window {
+    fn drop(&mut self) {
+        let Some(buffer) = self.bytes.take().map(|bytes| bytes.buffer()) else { return };
+        let transfer = Reflect::get(&buffer, &"transfer".into()).ok();
+        if let Some(transfer) = transfer.as_ref().and_then(|transfer| transfer.dyn_ref::<Function>()) {
+            // What cannot be freed now is freed later.
+            let _ = transfer.call1(&buffer, &0.into());
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! removed, and a browser closes the files of a worker that ends, however it ends. So a spool whose lock can be
 //! removed is nobody's, whichever tab left it.
 
+use std::collections::BTreeSet;
+
 use js_sys::{AsyncIterator, Date, Math, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -98,11 +100,13 @@ pub async fn sweep() {
     let Some(storage) = storage() else { return };
     let Some(folder) = folder(&storage).await else { return };
     let names = names(&folder.keys()).await;
-    for name in &names {
-        let lock = format!("{}{LOCK}", name.trim_end_matches(LOCK));
+    let spools: BTreeSet<&str> = names.iter().map(|name| name.trim_end_matches(LOCK)).collect();
+    for spool in spools {
+        let lock = format!("{spool}{LOCK}");
         let held = names.contains(&lock) && settled(folder.remove_entry(&lock)).await.is_none();
-        if !held && !name.ends_with(LOCK) {
-            let _ = settled(folder.remove_entry(name)).await;
+        if !held {
+            // A lock without a spool is what a worker leaves that ended between the two.
+            let _ = settled(folder.remove_entry(spool)).await;
         }
     }
 }
