@@ -14,15 +14,14 @@ const SHOWN: usize = 3;
 pub fn mismatch(archive: &Archive, image: usize) -> Html {
     let picked = archive.offer.views(image);
     let views: Vec<View<'_>> = picked.iter().filter_map(|image| View::new(archive, *image)).collect();
-    let found = chain::mismatches(&views);
+    let (found, left) = chain::mismatches(&views, SHOWN);
     if found.is_empty() {
         return Html::default();
     }
-    let more = found.len().saturating_sub(SHOWN);
     html! {
         <section class="mismatch" role="alert" data-testid="mismatch">
             <h2>{ text("mismatch.title") }</h2>
-            { for found.iter().take(SHOWN).map(|check| html! {
+            { for found.iter().map(|check| html! {
                 <div class="mismatch__item">
                     <p>
                         <strong>{ text(words::subject(check.subject)) }</strong>
@@ -31,7 +30,7 @@ pub fn mismatch(archive: &Archive, image: usize) -> Html {
                     { compared(check.declared.as_deref().unwrap_or_default(), check.computed.as_deref().unwrap_or_default()) }
                 </div>
             }) }
-            if more > 0 { <p>{ plural("mismatch.more", more as u64) }</p> }
+            if left > 0 { <p>{ plural("mismatch.more", left as u64) }</p> }
         </section>
     }
 }

@@ -28,7 +28,7 @@ pub fn two_seals(archive: &Archive, image: usize) -> Html {
     };
     let answers = archive.trust.as_ref().and_then(|trust| trust.answers.as_deref()).unwrap_or_default();
     let (trusted, equal, trust_said) = trust(answers, &picked);
-    let to = Route::Image { key: archive.key.clone(), image: image, pane: Pane::Chain };
+    let to = Route::Image { key: archive.key.clone(), image, pane: Pane::Chain };
     html! {
         <div class="seals">
             <div class={classes!("twoseal", format!("twoseal--{state}"))} data-testid="seal-consistent" data-state={state}>

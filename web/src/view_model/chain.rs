@@ -161,15 +161,18 @@ pub fn consistency(views: &[View<'_>]) -> Consistency {
     }
 }
 
-/// Every comparison of these views that failed, with the index of its view.
-pub fn mismatches<'a>(views: &[View<'a>]) -> Vec<&'a Check> {
-    let mut found: Vec<&Check> = Vec::new();
-    for check in views.iter().filter_map(|view| view.report).flat_map(|report| &report.checks) {
-        if check.verdict == Verdict::Mismatch && !found.contains(&check) {
-            found.push(check);
+/// The first comparisons that failed, each once although several views may share it, and how many are left out.
+pub fn mismatches<'a>(views: &[View<'a>], limit: usize) -> (Vec<&'a Check>, usize) {
+    let checks = views.iter().filter_map(|view| view.report).flat_map(|report| &report.checks);
+    let (mut found, mut left): (Vec<&Check>, usize) = (Vec::new(), 0);
+    for check in checks.filter(|check| check.verdict == Verdict::Mismatch) {
+        match found.contains(&check) {
+            true => {}
+            false if found.len() < limit => found.push(check),
+            false => left += 1,
         }
     }
-    found
+    (found, left)
 }
 
 /// The engine's own check where there is one: it knows who declares what. Before the report is there, equality.
