@@ -21,7 +21,7 @@ const USAGE: &str = "\
 usage: cargo xtask TASK
 
   serve [--host ADDRESS] [--port N]   build for release and serve it (127.0.0.1:8080)
-  test [--full]                       formatting, lints, native tests, browser tests
+  test [--full] [--browser]           formatting, lints, native tests, browser tests; --browser alone the last
   build                               make dist/, which any static host can serve from any path
   bench [--rounds N] [--size GIB] [--only NAME]
                                       measure, and write docs/benchmarks.md

@@ -1,51 +1,49 @@
 //! A static file server, enough for `dist/` and no more.
+//!
+//! Every connection has a thread of its own. A pool is the simpler picture, but a browser opens connections ahead of
+//! time and leaves them idle, and a pool whose threads all wait for those never hears the next request.
 
 use std::{
     fs::File,
-    net::SocketAddr,
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::{Component, Path, PathBuf},
-    sync::Arc,
     thread,
+    time::Duration,
 };
 
-use anyhow::{Result, anyhow};
-use tiny_http::{Header, Method, Request, Response};
+use anyhow::{Context, Result};
 
 use crate::dist;
 
-/// A page loads about ten files at once.
-const THREADS: usize = 8;
+/// A request's line and headers together.
+const LONGEST_HEAD: u64 = 64 << 10;
+/// How long a connection may stay silent.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Serves a folder below a path, on threads of its own, until it is dropped.
+/// Serves a folder below a path, on threads of its own, until the process ends.
 pub struct Server {
-    http: Arc<tiny_http::Server>,
-    threads: Vec<thread::JoinHandle<()>>,
+    thread: thread::JoinHandle<()>,
     address: SocketAddr,
     mount: String,
 }
 
 impl Server {
-    /// `mount` is the path of the folder in the address: `/`, or `/some/path/`.
+    /// `mount` is the path of the folder in the address: `/`, or `/some/path/`. Port 0 takes a free one.
     pub fn start(folder: &Path, host: &str, port: u16, mount: &str) -> Result<Self> {
-        let http = tiny_http::Server::http((host, port)).map_err(|error| {
-            anyhow!(
-                "{host}:{port} cannot be served: {error}. Another program may hold it; --port takes another number."
-            )
+        let listener = TcpListener::bind((host, port)).with_context(|| {
+            format!("{host}:{port} cannot be served. Another program may hold it: --port takes another number")
         })?;
-        let address = http.server_addr().to_ip().ok_or_else(|| anyhow!("{host}:{port} is no address"))?;
-        let http = Arc::new(http);
-        let threads = (0..THREADS)
-            .map(|_| {
-                let (http, folder, mount) = (http.clone(), folder.to_path_buf(), mount.to_owned());
-                thread::spawn(move || {
-                    for request in http.incoming_requests() {
-                        // A visitor who went away is nobody's error.
-                        let _ = answer(request, &folder, &mount);
-                    }
-                })
-            })
-            .collect();
-        Ok(Self { http, threads, address, mount: mount.to_owned() })
+        let address = listener.local_addr()?;
+        let site = Site { folder: folder.to_path_buf(), mount: mount.to_owned() };
+        let thread = thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let site = site.clone();
+                // A visitor who went away is nobody's error.
+                thread::spawn(move || site.answer(stream).ok());
+            }
+        });
+        Ok(Self { thread, address, mount: mount.to_owned() })
     }
 
     pub fn url(&self) -> String {
@@ -53,44 +51,72 @@ impl Server {
     }
 
     /// Serves until the process ends.
-    pub fn wait(mut self) {
-        for thread in std::mem::take(&mut self.threads) {
-            // A thread only ends when it panics; the others go on.
-            let _ = thread.join();
-        }
+    pub fn wait(self) {
+        // The thread ends only by panicking, and then there is nothing left to wait for.
+        let _ = self.thread.join();
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        for _ in &self.threads {
-            self.http.unblock();
+#[derive(Clone)]
+struct Site {
+    folder: PathBuf,
+    mount: String,
+}
+
+impl Site {
+    /// One request a connection: on the same machine another connection costs nothing.
+    fn answer(&self, mut stream: TcpStream) -> io::Result<()> {
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let head = read_head(&stream)?;
+        let mut words = head.split(' ');
+        let (method, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        if !matches!(method, "GET" | "HEAD") {
+            return refuse(&mut stream, "405 Method Not Allowed");
         }
+        let Some(path) = local_path(url, &self.mount) else { return refuse(&mut stream, "404 Not Found") };
+        let Some((mut file, len)) = open(&self.folder.join(&path)) else {
+            return refuse(&mut stream, "404 Not Found");
+        };
+        let name = path.to_string_lossy();
+        let cache = if dist::is_hashed(&name) { "public, max-age=31536000, immutable" } else { "no-cache" };
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {len}\r\nCache-Control: {cache}\r\n\
+             X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
+            media_type(&name)
+        )?;
+        if method == "GET" {
+            io::copy(&mut file, &mut stream)?;
+        }
+        Ok(())
     }
 }
 
-fn answer(request: Request, folder: &Path, mount: &str) -> std::io::Result<()> {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return request.respond(Response::from_string("method not allowed").with_status_code(405));
+/// Reads to the empty line and returns the first. What is left unread would reset the connection under the answer.
+fn read_head(stream: &TcpStream) -> io::Result<String> {
+    let mut lines = BufReader::new(stream.take(LONGEST_HEAD)).lines();
+    let first = lines.next().ok_or(io::ErrorKind::UnexpectedEof)??;
+    for line in lines {
+        if line?.is_empty() {
+            return Ok(first);
+        }
     }
-    let Some(path) = local_path(request.url(), mount) else {
-        return request.respond(Response::from_string("not found").with_status_code(404));
-    };
-    let Ok(file) = File::open(folder.join(&path)).and_then(|file| {
-        // Opening a folder succeeds on some systems, reading it does not.
-        if file.metadata()?.is_dir() { Err(std::io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
-    }) else {
-        return request.respond(Response::from_string("not found").with_status_code(404));
-    };
-    let name = path.to_string_lossy();
-    let cache = if dist::is_hashed(&name) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let mut response = Response::from_file(file);
-    for (field, value) in
-        [("Content-Type", media_type(&name)), ("Cache-Control", cache), ("X-Content-Type-Options", "nosniff")]
-    {
-        response.add_header(Header::from_bytes(field, value).expect("a plain header"));
-    }
-    request.respond(response)
+    Err(io::ErrorKind::UnexpectedEof.into())
+}
+
+fn refuse(stream: &mut TcpStream, status: &str) -> io::Result<()> {
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{status}",
+        status.len()
+    )
+}
+
+/// A file and its length. Opening a folder succeeds on some systems, reading it does not.
+fn open(path: &Path) -> Option<(File, u64)> {
+    let file = File::open(path).ok()?;
+    let metadata = file.metadata().ok().filter(|metadata| metadata.is_file())?;
+    Some((file, metadata.len()))
 }
 
 /// The file that an address names, below the served folder; `None` for everything that would leave it.
@@ -148,5 +174,29 @@ mod tests {
         assert_eq!(path("/sub/%2e%2e/secret"), None);
         assert_eq!(path("/sub//etc/passwd"), None);
         assert_eq!(path("/sub/%zz"), None);
+    }
+
+    #[test]
+    fn a_file_is_served_however_many_connections_are_idle() {
+        let folder = std::env::temp_dir().join(format!("layerlab-server-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("app-0123456789abcdef.wasm"), "program").unwrap();
+        let server = Server::start(&folder, "127.0.0.1", 0, "/sub/").unwrap();
+        let idle: Vec<_> = (0..20).map(|_| TcpStream::connect(server.address).unwrap()).collect();
+        let ask = |request: &str| {
+            let mut stream = TcpStream::connect(server.address).unwrap();
+            write!(stream, "{request}\r\nHost: x\r\n\r\n").unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        };
+        let found = ask("GET /sub/app-0123456789abcdef.wasm HTTP/1.1");
+        assert!(found.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/wasm\r\n"), "{found}");
+        assert!(found.contains("immutable") && found.ends_with("\r\n\r\nprogram"), "{found}");
+        assert!(ask("HEAD /sub/app-0123456789abcdef.wasm HTTP/1.1").ends_with("\r\n\r\n"));
+        assert!(ask("GET /sub/ HTTP/1.1").starts_with("HTTP/1.1 404 "));
+        assert!(ask("POST /sub/ HTTP/1.1").starts_with("HTTP/1.1 405 "));
+        drop(idle);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

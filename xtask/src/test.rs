@@ -29,14 +29,17 @@ const MOUNT: &str = "/some/sub/path/";
 pub struct Options {
     /// The longer tests too.
     full: bool,
+    /// Only the release build and the browser tests.
+    browser: bool,
 }
 
 impl Options {
     pub fn parse(mut args: Parser) -> Result<Self> {
-        let mut options = Self { full: false };
+        let mut options = Self { full: false, browser: false };
         while let Some(arg) = args.next()? {
             match arg {
                 Arg::Long("full") => options.full = true,
+                Arg::Long("browser") => options.browser = true,
                 other => return Err(other.unexpected().into()),
             }
         }
@@ -48,6 +51,19 @@ impl Options {
 pub fn run(options: Options) -> ExitCode {
     let mut tally = Tally::default();
     tally.step("tools", || setup::ensure().map(|()| Count::ONE));
+    if !options.browser {
+        native(&mut tally, options.full);
+    }
+    let built = tally.step("release build", || build::ensure().map(|()| Count::ONE));
+    if built {
+        tally.step("size of the first load", first_load);
+        tally.step("browser tests", || browser_tests(options.full));
+    }
+    println!("{} passed, {} failed", tally.count.passed, tally.count.failed);
+    if tally.count.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn native(tally: &mut Tally, full: bool) {
     tally.step("formatting", || check(command("cargo").args(["fmt", "--all", "--check"])));
     tally.step("clippy", || check(&mut clippy(&["--workspace", "--all-targets"])));
     tally.step("clippy for wasm32", || {
@@ -60,14 +76,7 @@ pub fn run(options: Options) -> ExitCode {
             "wasm32-unknown-unknown",
         ]))
     });
-    tally.step("native tests", || native_tests(options.full));
-    let built = tally.step("release build", || build::ensure().map(|()| Count::ONE));
-    if built {
-        tally.step("size of the first load", first_load);
-        tally.step("browser tests", || browser_tests(options.full));
-    }
-    println!("{} passed, {} failed", tally.count.passed, tally.count.failed);
-    if tally.count.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    tally.step("native tests", || native_tests(full));
 }
 
 /// Tests that passed and failed. A step that is no test run counts as one.

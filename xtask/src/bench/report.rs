@@ -95,7 +95,7 @@ each program once.
 - *MB/s*, */ dive* and */ floor* are of the browser's median, MB of the file as it is stored; *peak memory* is the
   highest resident size of the tab's processes in any round, over the empty tab.
 
-Page: {first_load} (gzip; page, styles, scripts, both programs).
+Page: {first_load} (page, styles, scripts, both programs).
 
 Machine: {machine}; the files come from the page cache as far as it reaches. Versions: {versions}.
 "
