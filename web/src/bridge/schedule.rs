@@ -13,7 +13,7 @@ const ERRAND_BYTES: u64 = 8 << 20;
 const ERRAND_BLOBS: usize = 256;
 /// Bytes of layers that may be held in one piece at the same time, over all workers, for the browser's own digest.
 /// That digest is twice as fast as ours, wants everything at once, and makes a copy of it.
-const GATHER_BYTES: u64 = 320 << 20;
+const GATHER_BYTES: u64 = 160 << 20;
 /// The most that one worker gathers.
 const GATHER_WORKER_BYTES: u64 = 160 << 20;
 /// A layer from this size on is worth a second worker that only hashes, where a core would idle otherwise.
