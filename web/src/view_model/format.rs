@@ -1,27 +1,7 @@
 //! Numbers for people. Sizes are decimal (1 MB = 1,000,000 B), as docker and registries print them.
 
-/// `1.2 MB`; three figures at most after the first unit.
-pub fn bytes(n: u64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    if n < 1_000 {
-        return format!("{n} B");
-    }
-    let mut value = n as f64 / 1_000.0;
-    let mut unit = 0;
-    // 999.5 would be rounded to 1000 of the smaller unit.
-    while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1_000.0;
-        unit += 1;
-    }
-    let digits = if value < 9.995 {
-        2
-    } else if value < 99.95 {
-        1
-    } else {
-        0
-    };
-    format!("{value:.digits$} {}", UNITS[unit])
-}
+/// `1.02 kB`; three figures.
+pub use layerlab_core::display::size as bytes;
 
 /// With its sign, a true minus, so that columns of figures line up.
 pub fn signed_bytes(n: i64) -> String {
@@ -80,7 +60,7 @@ mod tests {
             (999_499, "999 kB"),
             (999_500, "1.00 MB"),
             (1_563_000_000, "1.56 GB"),
-            (u64::MAX, "18447 PB"),
+            (u64::MAX, "18.4 EB"),
         ] {
             assert_eq!(bytes(n), text);
         }
