@@ -1,6 +1,6 @@
 use std::{cell::RefCell, rc::Rc};
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -107,5 +107,8 @@ pub fn lazy_module(props: &LazyModuleProps) -> Html {
 }
 
 fn words(thrown: &JsValue) -> String {
-    js_sys::Error::try_from(thrown.clone()).map_or_else(|thrown| format!("{thrown:?}"), |error| error.message().into())
+    match thrown.dyn_ref::<js_sys::Error>() {
+        Some(error) => error.message().into(),
+        None => format!("{thrown:?}"),
+    }
 }
