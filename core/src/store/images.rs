@@ -20,6 +20,8 @@ pub struct StoredImage {
     pub id: ImageId,
     /// One for each manifest it came by: two registries may compress the same layers differently. Never empty.
     records: Vec<ImageRecord>,
+    /// Kept, because every question about sharing asks for them.
+    chain_ids: Vec<ChainId>,
 }
 
 impl Images {
@@ -46,7 +48,9 @@ impl Images {
 
     pub(super) fn insert(&mut self, record: ImageRecord) {
         let id = record.id();
-        let image = self.by_id.entry(id.clone()).or_insert_with(|| StoredImage { id, records: Vec::new() });
+        let chain_ids = record.chain_ids();
+        let empty = StoredImage { id: id.clone(), records: Vec::new(), chain_ids };
+        let image = self.by_id.entry(id).or_insert(empty);
         match image.records.iter_mut().find(|present| present.manifest == record.manifest) {
             Some(present) => *present = record,
             None => image.records.push(record),
@@ -69,8 +73,8 @@ impl StoredImage {
     }
 
     /// Base first.
-    pub fn chain_ids(&self) -> Vec<ChainId> {
-        self.record().chain_ids()
+    pub fn chain_ids(&self) -> &[ChainId] {
+        &self.chain_ids
     }
 
     /// Every blob its records name, repetitions included.

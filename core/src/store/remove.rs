@@ -76,13 +76,13 @@ impl Store {
         let before = self.usage(Measure::Unpacked).physical;
         let Some(image) = self.images.remove(id) else { return };
         removed.image = Some(id.clone());
-        for chain in image.chain_ids().into_iter().rev() {
-            let needed_by: Vec<ImageId> = self.users_of_layer(&chain).map(|image| image.id.clone()).collect();
+        for chain in image.chain_ids().iter().rev() {
+            let needed_by: Vec<ImageId> = self.users_of_layer(chain).map(|image| image.id.clone()).collect();
             if needed_by.is_empty() {
-                self.layers.remove(&chain);
-                removed.layers.push(chain);
+                self.layers.remove(chain);
+                removed.layers.push(chain.clone());
             } else {
-                removed.kept.push(Kept { chain, needed_by });
+                removed.kept.push(Kept { chain: chain.clone(), needed_by });
             }
         }
         let blobs: BTreeSet<&Digest> = image.blobs().map(|(digest, _)| digest).collect();

@@ -10,8 +10,6 @@ use crate::{digest::Digest, overlay::engine::table::size as docker_size};
 pub struct Terminal {
     name: Option<ImageName>,
     layers: Vec<Line>,
-    /// The image was here, under this name or another.
-    up_to_date: bool,
     end: Vec<String>,
 }
 
@@ -47,8 +45,7 @@ impl Terminal {
     pub fn apply(&mut self, event: &PullEvent, blobs: &[Digest]) {
         match event {
             PullEvent::Ask { name } => self.name = Some(name.clone()),
-            PullEvent::ImageLookUp { found, .. } => self.up_to_date = *found,
-            PullEvent::LayerLookUp { layer, .. } => self.set(*layer, Status::Waiting, blobs),
+            PullEvent::LayerLookUp { layer, found: false, .. } => self.set(*layer, Status::Waiting, blobs),
             PullEvent::LookUpStopped { layer } => {
                 for above in *layer..blobs.len() {
                     self.set(above, Status::Waiting, blobs);
@@ -69,16 +66,20 @@ impl Terminal {
                 }
             }
             PullEvent::Register { layer, .. } => self.set(*layer, Status::Complete, blobs),
-            PullEvent::Tagged { name, digest, .. } => {
+            PullEvent::Tagged { name, id, digest, was } => {
                 self.end.extend(digest.iter().map(|digest| format!("Digest: {digest}")));
-                let status = if self.up_to_date { "Image is up to date" } else { "Downloaded newer image" };
+                // "Newer" is said of a new name for an image that was here too: nothing need have been downloaded.
+                let same = was.as_ref() == Some(id);
+                let status = if same { "Image is up to date" } else { "Downloaded newer image" };
                 self.end.push(format!("Status: {status} for {name}"));
                 self.end.push(name.canonical());
             }
             PullEvent::Refused { expected, found, .. } => {
                 self.end.push(format!("Error response from daemon: expected {expected}, found {found}"));
             }
-            PullEvent::Index { .. }
+            PullEvent::LayerLookUp { .. }
+            | PullEvent::ImageLookUp { .. }
+            | PullEvent::Index { .. }
             | PullEvent::Manifest { .. }
             | PullEvent::DocumentLookUp { .. }
             | PullEvent::Config { .. }
