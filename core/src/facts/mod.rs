@@ -14,6 +14,7 @@ pub mod dockerfile;
 pub mod documents;
 pub mod hidden;
 pub mod history;
+pub mod image;
 pub mod packages;
 pub mod scan;
 #[cfg(test)]

@@ -34,18 +34,28 @@ fn found(lines: &[Line], config: &ImageConfig, distribution: Option<&Distributio
     if let Some((at, name)) = written {
         return (at, format!("FROM {name}"), Certainty::Known);
     }
-    let pause = pause(config).and_then(line_of);
+    let pauses: Vec<usize> = pauses(config).into_iter().filter_map(line_of).collect();
     let labelled = config.execution.labels.get(BASE_NAME).filter(|name| is_reference(name));
     if let Some(name) = labelled {
-        return (pause.unwrap_or(0), format!("FROM {name}"), Certainty::Known);
+        return (pauses.last().copied().unwrap_or(0), format!("FROM {name}"), Certainty::Known);
     }
     let guessed = |at, name: String, guess| (at, format!("FROM {name}"), Certainty::Guessed(guess));
+    // The distribution's own image is the lowest of the bases, so it ends at the first break.
+    let end = distribution_end(lines).or(pauses.first().copied());
     let own_file_system = lines.iter().find(|line| line.layer.is_some()).is_none_or(brings_file_system);
-    match (pause, distribution.and_then(Distribution::image_name)) {
+    match (end, distribution.and_then(Distribution::image_name)) {
         (Some(at), Some(name)) => guessed(at, name, Guess::BaseFromDistribution),
-        (None, _) if own_file_system => guessed(0, "scratch".into(), Guess::BaseScratch),
+        (None, _) | (_, None) if own_file_system => guessed(0, "scratch".into(), Guess::BaseScratch),
         (None, Some(name)) => guessed(0, name, Guess::BaseFromDistribution),
         (at, None) => guessed(at.unwrap_or(0), "scratch".into(), Guess::BaseUnknown),
+    }
+}
+
+/// The images of distributions are a file system and a command, and no more.
+fn distribution_end(lines: &[Line]) -> Option<usize> {
+    match lines {
+        [first, second, _, ..] if brings_file_system(first) && second.text.starts_with("CMD ") => Some(2),
+        _ => None,
     }
 }
 
@@ -58,14 +68,15 @@ fn brings_file_system(line: &Line) -> bool {
     }
 }
 
-/// The first entry after the last long pause that is not at the very start.
-fn pause(config: &ImageConfig) -> Option<usize> {
+/// The entries that come after a long pause.
+fn pauses(config: &ImageConfig) -> Vec<usize> {
     let times: Vec<Option<i64>> =
         config.history.iter().map(|entry| entry.created.as_deref().and_then(seconds)).collect();
-    (1..times.len()).rev().find(|&entry| match (times[entry - 1], times[entry]) {
+    let after_pause = |entry: &usize| match (times[*entry - 1], times[*entry]) {
         (Some(before), Some(after)) => after - before > PAUSE && before > 0,
         _ => false,
-    })
+    };
+    (1..times.len()).filter(after_pause).collect()
 }
 
 /// Seconds since the epoch of an RFC 3339 time, to the second; its offset from UTC is left out, because only long

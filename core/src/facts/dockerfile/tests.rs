@@ -157,6 +157,9 @@ fn the_from_is_known_or_guessed_and_what_is_below_it_is_the_base() {
         text(&image, Some(&debian)),
         "# (base) ADD rootfs /\n# guessed: the base image, by its os-release\nFROM debian:12\nRUN true\n"
     );
+    let official = config(&["/bin/sh -c #(nop) ADD file:1 in / ", "/bin/sh -c #(nop)  CMD [\"bash\"]", "/bin/sh -c a"]);
+    assert!(text(&official, Some(&debian)).ends_with("FROM debian:12\nRUN a\n"));
+    assert!(text(&official, None).contains("FROM scratch\n# guessed: the source's name"));
     image.execution.labels = [("org.opencontainers.image.base.name".to_owned(), "shop/base:2".to_owned())].into();
     assert_eq!(text(&image, Some(&debian)), "# (base) ADD rootfs /\nFROM shop/base:2\nRUN true\n");
 }

@@ -158,6 +158,9 @@ impl Secret {
         let open = self.rule.open_chars(&self.value.0);
         let shown = String::from_utf8_lossy(&self.value.0[..open.min(self.value.0.len())]).into_owned();
         let hidden = self.value.0.len().saturating_sub(open);
+        if self.value.is_empty() {
+            return String::new();
+        }
         format!("{}{}", harmless(shown.as_bytes()), "•".repeat(hidden.clamp(4, 12)))
     }
 }
