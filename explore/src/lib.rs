@@ -3,14 +3,21 @@
 layerlab_web::catalogue!("../static/messages/explore");
 
 mod app;
+mod chip;
 pub mod client;
 pub mod explorer;
+mod facts;
+mod hidden;
+mod place;
 pub mod protocol;
+mod question;
+mod scanning;
 
 pub use app::App;
 
 #[cfg(test)]
 mod tests {
+    use layerlab_core::facts::{config::Subject, hidden::Rule};
     use layerlab_tests::catalogue::Catalogues;
 
     #[test]
@@ -18,5 +25,8 @@ mod tests {
         let catalogues = Catalogues::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../static/messages/explore"));
         catalogues.assert_alike();
         catalogues.assert_keys_of(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        catalogues.assert_has(Rule::ALL.iter().map(|rule| format!("rule.{}", rule.key())));
+        catalogues.assert_has(Subject::ALL.iter().map(|subject| format!("config.{}", subject.key())));
+        catalogues.assert_has(crate::facts::view::Mark::keys());
     }
 }

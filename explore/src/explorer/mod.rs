@@ -4,6 +4,7 @@
 
 mod answer;
 mod client;
+mod facts;
 mod handed;
 
 use std::cell::RefCell;
