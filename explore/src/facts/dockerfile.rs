@@ -9,29 +9,29 @@ use layerlab_core::{
 use layerlab_web::components::Copy;
 use yew::prelude::*;
 
-use super::view::{Mark, mark, shown_lines};
+use super::view::{Mark, Masks, mark, shown_lines};
 use crate::{chip::layer_chip, fill, place::Place, text};
 
 /// The history as a Dockerfile, each line with its layer and how far it can be relied on.
-pub fn dockerfile(place: &Place, recovered: &Dockerfile, config: &ImageConfig) -> Html {
+pub fn dockerfile(place: &Place, recovered: &Dockerfile, config: &ImageConfig, masks: &Masks) -> Html {
     let (lines, left_out) = shown_lines(recovered);
     html! {
         <section data-testid="dockerfile">
             <header class="facts-head">
                 <h2>{ text("facts.dockerfile") }</h2>
-                <Whole text={recovered.text()} />
+                <Whole text={masks.hide(&recovered.text())} />
             </header>
             <p class="facts-note">{ text("facts.dockerfile-about") }</p>
             if let Fit::Differs { made, layers } = recovered.fit {
                 <p class="facts-warn" role="note">{ fill("facts.misfit", &[("made", &made), ("layers", &layers)]) }</p>
             }
-            <ol class="recipe">{ for lines.iter().map(|line| row(place, line, config)) }</ol>
+            <ol class="recipe">{ for lines.iter().map(|line| row(place, line, config, masks)) }</ol>
             if left_out > 0 { <p class="facts-note">{ fill("facts.more-lines", &[("n", &left_out)]) }</p> }
         </section>
     }
 }
 
-fn row(place: &Place, line: &Line, config: &ImageConfig) -> Html {
+fn row(place: &Place, line: &Line, config: &ImageConfig, masks: &Masks) -> Html {
     let mark = mark(line);
     let history = line.entry.and_then(|entry| config.history.get(entry));
     html! {
@@ -39,21 +39,19 @@ fn row(place: &Place, line: &Line, config: &ImageConfig) -> Html {
             <span class="recipe__layer">
                 if let Some(layer) = line.layer { { layer_chip(place, layer) } } else { <span class="recipe__none" aria-hidden="true">{ "·" }</span> }
             </span>
-            <pre class="recipe__text"><code>{ &line.text }</code></pre>
+            <pre class="recipe__text"><code>{ masks.hide(&line.text) }</code></pre>
             <span class="recipe__mark" title={why(mark)}>{ text(mark.key()) }</span>
+            if matches!(mark, Mark::Guessed(_)) { <p class="recipe__history">{ why(mark) }</p> }
             if let Some(history) = history {
                 <details class="recipe__history">
                     <summary>{ text("facts.history") }</summary>
                     <dl class="facts">
-                        { said("facts.created-by", history.created_by.as_deref()) }
-                        { said("facts.created", history.created.as_deref()) }
-                        { said("facts.comment", history.comment.as_deref()) }
-                        { said("facts.author", history.author.as_deref()) }
+                        { said("facts.created-by", history.created_by.as_deref(), masks) }
+                        { said("facts.created", history.created.as_deref(), masks) }
+                        { said("facts.comment", history.comment.as_deref(), masks) }
+                        { said("facts.author", history.author.as_deref(), masks) }
                     </dl>
-                    if mark != Mark::Known { <p class="facts-note">{ why(mark) }</p> }
                 </details>
-            } else if mark != Mark::Known {
-                <p class="recipe__history facts-note">{ why(mark) }</p>
             }
         </li>
     }
@@ -63,8 +61,8 @@ fn why(mark: Mark) -> AttrValue {
     text(&mark.why_key())
 }
 
-fn said(key: &str, value: Option<&str>) -> Html {
-    let value = value.map(harmless_text).filter(|value| !value.is_empty());
+fn said(key: &str, value: Option<&str>, masks: &Masks) -> Html {
+    let value = value.map(|value| masks.hide(&harmless_text(value))).filter(|value| !value.is_empty());
     html! {
         if let Some(value) = value {
             <div class="facts__long"><dt>{ text(key) }</dt><dd><code>{ value }</code></dd></div>

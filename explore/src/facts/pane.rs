@@ -10,7 +10,7 @@ use layerlab_core::{
 };
 use yew::prelude::*;
 
-use super::{STYLE, config::config, dockerfile::dockerfile, documents::Documents, packages::packages};
+use super::{STYLE, config::config, dockerfile::dockerfile, documents::Documents, packages::packages, view::Masks};
 use crate::{
     fill,
     place::Place,
@@ -30,6 +30,7 @@ pub struct FactsProps {
 pub fn facts_pane(props: &FactsProps) -> Html {
     let place = &props.place;
     let asking = use_question(&place.client, Question::Facts { image: place.image });
+    let revealed = use_state_eq(|| false);
     let Some(image) = place.listed() else { return Html::default() };
     let none = ImageConfig::default();
     let image_config = image.config.as_ref().map_or(&none, |config| &config.config);
@@ -40,6 +41,9 @@ pub fn facts_pane(props: &FactsProps) -> Html {
         },
         _ => None,
     };
+    let secrets = Masks::of(image_config);
+    let any_secret = !secrets.is_empty();
+    let masks = if *revealed { Masks::default() } else { secrets };
     let early: Dockerfile;
     let recovered = match scanned {
         Some(facts) => &facts.dockerfile,
@@ -53,11 +57,27 @@ pub fn facts_pane(props: &FactsProps) -> Html {
             <style>{ STYLE }</style>
             { scanning(&asking) }
             if let Some(facts) = scanned { { distribution(place, facts.distribution.as_ref(), &facts.packages) } }
-            { dockerfile(place, recovered, image_config) }
-            { config(&statements(image_config)) }
+            if any_secret { { mask_note(&revealed) } }
+            { dockerfile(place, recovered, image_config, &masks) }
+            { config(&statements(image_config), &masks) }
             if let Some(facts) = scanned { { packages(place, &facts.packages) } }
             <Documents place={place.clone()} />
         </div>
+    }
+}
+
+/// Secrets of the config are masked here as they are among the hidden things.
+fn mask_note(revealed: &UseStateHandle<bool>) -> Html {
+    let onclick = {
+        let revealed = revealed.clone();
+        Callback::from(move |_| revealed.set(!*revealed))
+    };
+    html! {
+        <p class="facts-warn" data-testid="masked">
+            { text(if **revealed { "facts.unmasked" } else { "facts.masked" }) }
+            { " " }
+            <button class="plain-button" {onclick} aria-pressed={revealed.to_string()}>{ text(if **revealed { "hidden.mask" } else { "hidden.reveal" }) }</button>
+        </p>
     }
 }
 

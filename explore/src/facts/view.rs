@@ -2,11 +2,13 @@
 
 use layerlab_core::{
     archive::{Document, DocumentRole, ImageArchive},
-    display::harmless_block,
+    display::{harmless_block, harmless_text},
     facts::{
         dockerfile::{Certainty, Dockerfile, Guess, Line},
+        hidden::in_config,
         packages::{LayerPackages, Packages},
     },
+    spec::config::ImageConfig,
 };
 
 /// Lines that are drawn; a history of ten thousand is a stress test.
@@ -91,6 +93,31 @@ pub fn mark(line: &Line) -> Mark {
         Certainty::Known => Mark::Known,
         Certainty::Guessed(guess) => Mark::Guessed(guess),
         Certainty::Comment => Mark::Comment,
+    }
+}
+
+/// The secrets of a config, taken out of what is shown until somebody asks for them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Masks(Vec<String>);
+
+impl Masks {
+    pub fn of(config: &ImageConfig) -> Self {
+        let values = in_config(config).into_iter().map(|found| found.secret.value.reveal());
+        // The same value as each way of display writes it, the longest first, because one may hold another.
+        let mut values: Vec<String> = values.flat_map(|value| [harmless_text(&value), value]).collect();
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values.dedup();
+        values.retain(|value| value.len() >= 3);
+        Self(values)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn hide(&self, text: &str) -> String {
+        let bullets = |value: &String| "•".repeat(value.chars().count().min(12));
+        self.0.iter().fold(text.to_owned(), |text, value| text.replace(value.as_str(), &bullets(value)))
     }
 }
 
@@ -254,6 +281,16 @@ mod tests {
         assert_eq!(mark(&line(Certainty::Guessed(Guess::Stage), false)), Mark::Guessed(Guess::Stage));
         let many = Dockerfile { lines: vec![line(Certainty::Known, false); LINES + 3], fit: Fit::Fits };
         assert_eq!((shown_lines(&many).0.len(), shown_lines(&many).1), (LINES, 3));
+    }
+
+    #[test]
+    fn secrets_of_the_config_are_masked_wherever_they_stand() {
+        let mut config = ImageConfig::default();
+        config.execution.env = vec!["DB_PASSWORD=hun\\ter2".into(), "PATH=/bin".into()];
+        let masks = Masks::of(&config);
+        assert_eq!(masks.hide("ENV DB_PASSWORD=hun\\ter2 PATH=/bin"), "ENV DB_PASSWORD=•••••••• PATH=/bin");
+        assert_eq!(masks.hide("hun\\\\ter2"), "•••••••••");
+        assert!(Masks::of(&ImageConfig::default()).is_empty());
     }
 
     #[test]
