@@ -8,6 +8,7 @@ pub mod archive;
 pub mod digest;
 pub mod display;
 pub mod error;
+pub mod explore;
 pub mod finding;
 pub mod layer;
 pub mod limits;

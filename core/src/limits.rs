@@ -58,6 +58,8 @@ pub struct Limits {
     pub report_rows: usize,
     /// Bytes of paths listed for `paths_sha256`: deep paths make a listing quadratic.
     pub listed_path_bytes: u64,
+    /// States of paths that are kept for exploring one stack, over all its layers: each takes about a hundred bytes.
+    pub explored_states: usize,
 }
 
 impl Default for Limits {
@@ -86,6 +88,7 @@ impl Default for Limits {
             findings: 1_000,
             report_rows: 10_000,
             listed_path_bytes: 1 << 30,
+            explored_states: 16_000_000,
         }
     }
 }

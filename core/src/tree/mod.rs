@@ -19,4 +19,4 @@ pub mod union;
 pub use inode::{Difference, Inode, InodeId, InodeKind};
 pub use ledger::Ledger;
 pub use listing::Listing;
-pub use union::{LayerEffect, UnionTree, View};
+pub use union::{LayerEffect, Touch, UnionTree, View};
