@@ -36,4 +36,30 @@ pub enum Command {
         #[arg(long, value_name = "TRUSTED")]
         against: Option<String>,
     },
+    /// List the files of an image: the merged tree up to a layer, what one layer changed, or what changed between two
+    ///
+    /// A line: sign of the change (+ added, M content, m metadata, T type, - removed, . listed again), mode, owner,
+    /// size, layer, path. Exit status: 0, or 2 when there is nothing to list.
+    Tree(TreeArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TreeArgs {
+    /// An image archive of any kind, a layout folder, or - for standard input
+    pub file: PathBuf,
+    /// The image, by its number in `layerlab analyse`
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub image: usize,
+    /// The layer, from 1 for the base; the last one if nothing is said
+    #[arg(long, value_name = "N", conflicts_with_all = ["from", "to"])]
+    pub layer: Option<u32>,
+    /// Show what changed from the tree up to this layer (0 for nothing at all) …
+    #[arg(long, value_name = "A")]
+    pub from: Option<u32>,
+    /// … to the tree up to this one
+    #[arg(long, value_name = "B", requires = "from")]
+    pub to: Option<u32>,
+    /// Only what the layer itself changed
+    #[arg(long, conflicts_with_all = ["from", "to"])]
+    pub changes: bool,
 }

@@ -5,6 +5,7 @@ mod open;
 mod progress;
 mod read;
 mod table;
+mod tree;
 mod verdict;
 
 use std::{
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let status = match Args::parse().command {
         Command::Analyse { file, json } => analyse(&file, json),
         Command::Verify { file, against } => verify(&file, against.as_deref()),
+        Command::Tree(args) => tree::tree(&args).and_then(told),
     };
     ExitCode::from(status.unwrap_or_else(|error| {
         eprintln!("layerlab: {error}");
@@ -62,6 +64,17 @@ fn read(file: &Path) -> Result<Report, ArchiveError> {
 /// `--against` takes the text itself, or the name of a file that holds it.
 fn trusted_text(given: &str) -> io::Result<String> {
     if Path::new(given).is_file() { std::fs::read_to_string(given) } else { Ok(given.to_owned()) }
+}
+
+/// Prints what was asked for, or says on standard error why it cannot be.
+fn told(answer: Result<String, String>) -> Result<u8, ArchiveError> {
+    match answer {
+        Ok(text) => print(text.as_bytes()).map(|()| OK).map_err(Into::into),
+        Err(sentence) => {
+            eprintln!("layerlab: {sentence}");
+            Ok(UNREADABLE)
+        }
+    }
 }
 
 /// A reader that closes the pipe early (`| head`) is no error.

@@ -140,9 +140,9 @@ mod tests {
             &[opaque("d"), file("d/tmp", "333")],
             &[whiteout("d/tmp"), file("c", "4444"), file("b", "22").mtime(5)],
         ]);
-        assert_reading(&timeline, Reading::Range { from: 0, to: 2 }, &["+ c 4 +4", "  d 0 -1", "- d/a 1 -1"]);
-        assert_reading(&timeline, Reading::Range { from: 2, to: 0 }, &["- c 4 -4", "  d 1 +1", "+ d/a 1 +1"]);
-        assert_reading(&timeline, Reading::Range { from: 1, to: 1 }, &[]);
+        assert_reading(&timeline, Reading::Range { from: Some(0), to: 2 }, &["+ c 4 +4", "  d 0 -1", "- d/a 1 -1"]);
+        assert_reading(&timeline, Reading::Range { from: Some(2), to: 0 }, &["- c 4 -4", "  d 1 +1", "+ d/a 1 +1"]);
+        assert_reading(&timeline, Reading::Range { from: Some(1), to: 1 }, &[]);
     }
 
     #[test]

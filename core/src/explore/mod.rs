@@ -6,7 +6,11 @@
 //! reading with what a person does to it: folding, sorting, filtering, searching; it gives rows by the window.
 
 pub mod biography;
+pub mod bytes;
+pub mod capability;
 mod compare;
+pub mod extract;
+pub mod file;
 pub mod filter;
 mod names;
 mod order;

@@ -11,8 +11,8 @@ pub enum Reading {
     Own { layer: u32 },
     /// The whole tree up to a layer, with what that layer changed.
     Merged { layer: u32 },
-    /// What changed from the tree up to one layer to the tree up to another.
-    Range { from: u32, to: u32 },
+    /// What changed from the tree up to one layer (`None` for no layer at all) to the tree up to another.
+    Range { from: Option<u32>, to: u32 },
 }
 
 impl Reading {
@@ -20,7 +20,7 @@ impl Reading {
     pub fn heights(self) -> (u32, u32) {
         match self {
             Self::Own { layer } | Self::Merged { layer } => (layer, layer.saturating_add(1)),
-            Self::Range { from, to } => (from.saturating_add(1), to.saturating_add(1)),
+            Self::Range { from, to } => (from.map_or(0, |from| from.saturating_add(1)), to.saturating_add(1)),
         }
     }
 
