@@ -41,6 +41,37 @@ pub enum Command {
     /// A line: sign of the change (+ added, M content, m metadata, T type, - removed, . listed again), mode, owner,
     /// size, layer, path. Exit status: 0, or 2 when there is nothing to list.
     Tree(TreeArgs),
+    /// Look for secrets in every layer, those that a later layer deleted first, and for telling permissions
+    ///
+    /// Exit status: 0 when nothing was found, 1 when a secret was (one among tests or documentation does not count),
+    /// 2 when the archive cannot be read.
+    Secrets {
+        /// An image archive of any kind, a layout folder, or - for standard input
+        file: PathBuf,
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+        /// Print the values themselves, which are masked otherwise
+        #[arg(long)]
+        show: bool,
+    },
+    /// Print the Dockerfile that the history tells of, its guesses marked
+    ///
+    /// Exit status: 0 when it was printed, 1 when the archive has no such image, 2 when it cannot be read.
+    Dockerfile {
+        /// An image archive of any kind, a layout folder, or - for standard input
+        file: PathBuf,
+        /// Which image of the archive, as `analyse` numbers them
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        image: usize,
+    },
+    /// Show which packages each layer added, removed and changed
+    ///
+    /// Exit status: 0 when the archive could be read, 2 when it could not.
+    Packages {
+        /// An image archive of any kind, a layout folder, or - for standard input
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, clap::Args)]

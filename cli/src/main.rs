@@ -1,6 +1,7 @@
 //! The command line: the same core and the same report as in the browser.
 
 mod args;
+mod facts;
 mod open;
 mod progress;
 mod read;
@@ -33,6 +34,9 @@ fn main() -> ExitCode {
         Command::Analyse { file, json } => analyse(&file, json),
         Command::Verify { file, against } => verify(&file, against.as_deref()),
         Command::Tree(args) => tree::tree(&args).and_then(told),
+        Command::Secrets { file, json, show } => secrets(&file, json, show),
+        Command::Dockerfile { file, image } => dockerfile(&file, image),
+        Command::Packages { file } => packages(&file),
     };
     ExitCode::from(status.unwrap_or_else(|error| {
         eprintln!("layerlab: {error}");
@@ -52,6 +56,27 @@ fn verify(file: &Path, against: Option<&str>) -> Result<u8, ArchiveError> {
     let (text, holds) = verdict::verdict(&report, against.map(trusted_text).transpose()?.as_deref());
     print(text.as_bytes())?;
     Ok(if holds { OK } else { MISMATCH })
+}
+
+fn secrets(file: &Path, json: bool, show: bool) -> Result<u8, ArchiveError> {
+    let (out, found) = facts::secrets(file, json, show)?;
+    print(&out)?;
+    Ok(if found { MISMATCH } else { OK })
+}
+
+fn dockerfile(file: &Path, image: usize) -> Result<u8, ArchiveError> {
+    match facts::dockerfile(file, image)? {
+        Some(out) => print(&out).map(|()| OK).map_err(ArchiveError::from),
+        None => {
+            eprintln!("layerlab: the archive has no image {image} of its own");
+            Ok(MISMATCH)
+        }
+    }
+}
+
+fn packages(file: &Path) -> Result<u8, ArchiveError> {
+    print(&facts::packages(file)?)?;
+    Ok(OK)
 }
 
 fn read(file: &Path) -> Result<Report, ArchiveError> {

@@ -181,7 +181,8 @@ fn shorten(text: &str) -> String {
     }
 }
 
-fn new_table(header: &[&str]) -> Table {
+/// A table without lines.
+pub fn new_table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(header.iter().copied());

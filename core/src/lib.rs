@@ -10,6 +10,7 @@ pub mod digest;
 pub mod display;
 pub mod error;
 pub mod explore;
+pub mod facts;
 pub mod finding;
 pub mod layer;
 pub mod limits;
