@@ -5,11 +5,14 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+pub mod compare;
 pub mod cost;
 pub mod digest;
 pub mod display;
 pub mod error;
+pub mod export;
 pub mod finding;
+pub mod forest;
 pub mod layer;
 pub mod limits;
 pub mod overlay;
