@@ -63,7 +63,7 @@ pub fn parse(text: &str) -> Result<Rules, String> {
         Some(value) if !(0.0..=most).contains(&value) => Err(format!("{key} = {value} is not between 0 and {most}")),
         value => Ok(value),
     };
-    Ok(Rules {
+    let rules = Rules {
         limits: Limits {
             efficiency: within("efficiency", limits.efficiency, 1.0)?,
             wasted_bytes: size(limits.wasted_bytes),
@@ -78,7 +78,9 @@ pub fn parse(text: &str) -> Result<Rules, String> {
         },
         must_exist: Globs::new(paths.must_exist)?,
         must_not_exist: Globs::new(paths.must_not_exist)?,
-    })
+    };
+    // A file without rules would hold of every image.
+    if rules.is_empty() { Err("it holds no rule".into()) } else { Ok(rules) }
 }
 
 /// A number of bytes, or a text with a unit.
@@ -142,7 +144,6 @@ mod tests {
             ..Limits::default()
         };
         assert_eq!(rules.limits, limits);
-        assert!(parse("").unwrap().is_empty());
     }
 
     #[test]
@@ -155,6 +156,7 @@ mod tests {
             ("[limits]\ngrowth = \"x%\"", "neither a size nor a percentage"),
             ("[paths]\nmust_exist = [\"[\"]", "\"[\" is no glob"),
             ("[limits", "unclosed"),
+            ("[limits]\n", "it holds no rule"),
         ] {
             let problem = parse(text).unwrap_err();
             assert!(problem.contains(part), "{text}: {problem}");

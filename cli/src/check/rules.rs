@@ -177,38 +177,51 @@ fn checked(rule: &str, found: Option<(String, bool)>) -> Checked {
 }
 
 fn paths(rules: &Rules, tree: &UnionTree) -> Vec<Checked> {
-    let patterns: Vec<_> = rules.must_exist.0.iter().chain(&rules.must_not_exist.0).collect();
-    if patterns.is_empty() {
+    let expected = |globs: &'_ Globs, exists| globs.0.iter().cloned().map(|glob| Expected::new(glob, exists)).collect();
+    let mut all: Vec<Expected> = expected(&rules.must_exist, true);
+    all.extend::<Vec<_>>(expected(&rules.must_not_exist, false));
+    if all.is_empty() {
         return Vec::new();
     }
-    let mut hits = vec![(0_u64, Vec::new()); patterns.len()];
     for view in tree.living() {
         let bytes = [b"/", tree.paths().bytes(view.path).as_slice()].concat();
         let path = String::from_utf8_lossy(&bytes);
-        for ((_, matcher), (count, named)) in patterns.iter().zip(&mut hits) {
-            if matcher.is_match(&*path) {
-                *count += 1;
-                if named.len() < NAMED {
-                    named.push(display::harmless(&bytes));
-                }
+        for expected in all.iter_mut().filter(|expected| expected.matcher.is_match(&*path)) {
+            expected.count += 1;
+            if expected.named.len() < NAMED {
+                expected.named.push(display::harmless(&bytes));
             }
         }
     }
-    let must_exist = rules.must_exist.0.len();
-    let rule = |(at, (pattern, (count, mut named))): (usize, (&&(String, GlobMatcher), (u64, Vec<String>)))| {
-        let pattern = display::harmless_text(&pattern.0);
-        if at < must_exist {
-            let reason = if count == 0 { "no such path".into() } else { format!("{count} paths") };
-            return Checked { rule: format!("must_exist {pattern}"), reason, broken: count == 0 };
-        }
-        named.sort();
-        let more = if count > named.len() as u64 {
-            format!(" and {} more", count - named.len() as u64)
-        } else {
-            String::new()
+    all.into_iter().map(Expected::checked).collect()
+}
+
+/// A glob, and the paths that it has met.
+struct Expected {
+    pattern: String,
+    matcher: GlobMatcher,
+    exists: bool,
+    count: u64,
+    named: Vec<String>,
+}
+
+impl Expected {
+    fn new((pattern, matcher): (String, GlobMatcher), exists: bool) -> Self {
+        Self { pattern, matcher, exists, count: 0, named: Vec::new() }
+    }
+
+    fn checked(mut self) -> Checked {
+        self.named.sort();
+        let word = if self.exists { "must_exist" } else { "must_not_exist" };
+        let more = self.count - self.named.len() as u64;
+        let reason = match (self.count, self.exists) {
+            (0, _) => "no such path".into(),
+            (1, true) => "1 path".into(),
+            (count, true) => format!("{count} paths"),
+            (_, false) if more > 0 => format!("there is {} and {more} more", self.named.join(", ")),
+            (_, false) => format!("there is {}", self.named.join(", ")),
         };
-        let reason = if count == 0 { "no such path".into() } else { format!("there is {}{more}", named.join(", ")) };
-        Checked { rule: format!("must_not_exist {pattern}"), reason, broken: count > 0 }
-    };
-    patterns.iter().zip(hits).enumerate().map(rule).collect()
+        let broken = (self.count > 0) != self.exists;
+        Checked { rule: format!("{word} {}", display::harmless_text(&self.pattern)), reason, broken }
+    }
 }
