@@ -17,6 +17,7 @@ pub mod record;
 pub mod remove;
 pub mod save;
 pub mod tags;
+pub mod tamper;
 pub mod terminal;
 pub mod usage;
 

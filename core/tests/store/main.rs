@@ -4,4 +4,5 @@ mod build;
 mod layout;
 mod pulls;
 mod removal;
+mod tamper;
 mod terminal;
