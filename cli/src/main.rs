@@ -8,6 +8,7 @@ mod facts;
 mod open;
 mod progress;
 mod read;
+mod save;
 mod table;
 mod tree;
 mod verdict;
@@ -51,6 +52,9 @@ fn main() -> ExitCode {
             diff((&a, image_a), (&b, image_b), how, format.into())
         }
         Command::Check { file, image, config, against } => check(&file, image, config.as_deref(), against.as_deref()),
+        Command::Save { file, image, format, layer, output } => {
+            save::save(&file, image, format, layer, &output).map_err(Failure::from)
+        }
     };
     ExitCode::from(status.unwrap_or_else(|error| {
         eprintln!("layerlab: {error}");
