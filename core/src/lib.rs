@@ -15,5 +15,6 @@ pub mod overlay;
 pub mod path;
 pub mod report;
 pub mod spec;
+pub mod store;
 pub mod tree;
 pub mod verify;
