@@ -10,6 +10,7 @@ pub mod display;
 pub mod error;
 pub mod finding;
 pub mod layer;
+pub mod lesson;
 pub mod limits;
 pub mod overlay;
 pub mod path;

@@ -10,6 +10,7 @@ use crate::{
         engine::{Container, Effect, Engine, Image},
         shell::Reply,
     },
+    store::{LayerAction, PullPlan},
 };
 
 /// Bytes of a file that is shown as an answer.
@@ -103,13 +104,13 @@ impl Asked<'_> {
             }
             Query::Fetched { image } => {
                 let plan = self.plan(image)?;
-                Answer::Count(plan.layers.iter().filter(|layer| !layer.present).count() as u64)
+                Answer::Count(plan.layers.iter().filter(|layer| layer.action == LayerAction::Fetch).count() as u64)
             }
-            Query::FetchedBytes { image } => Answer::Bytes(self.plan(image)?.fetched_bytes()),
+            Query::FetchedBytes { image } => Answer::Bytes(self.plan(image)?.bytes.layers),
             Query::IsFetched { image, layer } => {
                 let plan = self.plan(image)?;
                 let planned = plan.layers.get(*layer as usize).ok_or_else(|| no_layer(image, *layer))?;
-                Answer::YesNo(!planned.present)
+                Answer::YesNo(planned.action == LayerAction::Fetch)
             }
             Query::Same(pair) => Answer::YesNo(self.answer(&pair.0)? == self.answer(&pair.1)?),
             Query::Growth(query) => {
@@ -135,7 +136,7 @@ impl Asked<'_> {
         self.engine.image(name).map_err(|_| QueryError::NoImage(name.into()))
     }
 
-    fn plan(&self, image: &str) -> Result<crate::overlay::engine::PullPlan, QueryError> {
+    fn plan(&self, image: &str) -> Result<PullPlan, QueryError> {
         self.engine.pull_plan(image).map_err(|_| QueryError::NotInRegistry(image.into()))
     }
 

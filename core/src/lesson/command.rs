@@ -14,9 +14,15 @@ const FILE_BYTES: usize = 16 << 10;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub enum Command {
-    Line { at: Place, line: String },
+    Line {
+        at: Place,
+        line: String,
+    },
     /// A file of the build context gets this text.
-    Edit { file: String, text: String },
+    Edit {
+        file: String,
+        text: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -68,7 +68,10 @@ pub enum LessonPart {
         text: Prose,
     },
     /// Commands that the learner can have played on the stage, one by one.
-    Play { label: Text, commands: Vec<Command> },
+    Play {
+        label: Text,
+        commands: Vec<Command>,
+    },
     Question(Question),
 }
 

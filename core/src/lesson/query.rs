@@ -12,15 +12,26 @@ use super::Command;
 pub enum Query {
     /// The errno of the last system call of a command that was refused, by its name (`EXDEV`), or `success` if the
     /// command succeeded. Answers a [`Answer::Text`].
-    Errno { command: Command },
+    Errno {
+        command: Command,
+    },
     /// What a command prints, lines joined by line feeds.
-    Output { command: Command },
+    Output {
+        command: Command,
+    },
     /// The bytes that a command copies up from lower layers.
-    CopiedUp { command: Command },
+    CopiedUp {
+        command: Command,
+    },
     /// The steps that a `docker build` takes from its cache.
-    CacheHits { command: Command },
+    CacheHits {
+        command: Command,
+    },
     /// The layer from which a process in the container reads this path; nothing if it finds none.
-    Layer { container: String, path: String },
+    Layer {
+        container: String,
+        path: String,
+    },
     /// Whether there is something (a whiteout is none).
     Exists {
         container: String,
@@ -36,32 +47,66 @@ pub enum Query {
         place: Where,
     },
     /// The text of a file in the merged view; nothing if there is none.
-    Content { container: String, path: String },
+    Content {
+        container: String,
+        path: String,
+    },
     /// Bytes of the files in the writable layer: the first figure of `docker ps -s`.
-    UpperBytes { container: String },
+    UpperBytes {
+        container: String,
+    },
     /// Names in the writable layer, whiteouts included.
-    UpperEntries { container: String },
+    UpperEntries {
+        container: String,
+    },
     /// Whiteouts in the writable layer.
-    Whiteouts { container: String },
+    Whiteouts {
+        container: String,
+    },
     /// Whether the container is there and runs.
-    Running { container: String },
+    Running {
+        container: String,
+    },
     /// All containers, stopped ones too.
     Containers,
     /// Whether an image is here.
-    HasImage { image: String },
-    ImageId { image: String },
+    HasImage {
+        image: String,
+    },
+    ImageId {
+        image: String,
+    },
     /// Bytes of all its layers, the second figure of `docker ps -s` less the first.
-    ImageSize { image: String },
-    ImageLayers { image: String },
-    LayerSize { image: String, layer: u32 },
-    DiffId { image: String, layer: u32 },
-    ChainId { image: String, layer: u32 },
+    ImageSize {
+        image: String,
+    },
+    ImageLayers {
+        image: String,
+    },
+    LayerSize {
+        image: String,
+        layer: u32,
+    },
+    DiffId {
+        image: String,
+        layer: u32,
+    },
+    ChainId {
+        image: String,
+        layer: u32,
+    },
     /// The layer with the most bytes.
-    BiggestLayer { image: String },
+    BiggestLayer {
+        image: String,
+    },
     /// Bytes of files that a higher layer of the image hides: stored, and seen by nobody.
-    HiddenBytes { image: String },
+    HiddenBytes {
+        image: String,
+    },
     /// Whiteouts in all layers of the image.
-    ImageWhiteouts { image: String },
+    ImageWhiteouts {
+        image: String,
+    },
     /// Images here, counted once however many names they have.
     Images,
     /// Layers here, each counted once however many images share it.
@@ -69,10 +114,17 @@ pub enum Query {
     /// Bytes of those layers and of all writable layers.
     StoreBytes,
     /// Layers that a pull of the image would fetch now.
-    Fetched { image: String },
-    FetchedBytes { image: String },
+    Fetched {
+        image: String,
+    },
+    FetchedBytes {
+        image: String,
+    },
     /// Whether a pull would fetch this layer.
-    IsFetched { image: String, layer: u32 },
+    IsFetched {
+        image: String,
+        layer: u32,
+    },
     /// Whether two answers are equal.
     Same(Box<(Query, Query)>),
     /// By how much an answer grew from before the question's own commands to after them.
@@ -118,14 +170,21 @@ pub enum Literal {
 pub enum QueryError {
     NoContainer(String),
     NoImage(String),
-    NoLayer { of: String, layer: u32 },
+    NoLayer {
+        of: String,
+        layer: u32,
+    },
     /// The registry does not have it.
     NotInRegistry(String),
-    NoBuild { command: String },
+    NoBuild {
+        command: String,
+    },
     /// Answers that are no numbers do not grow.
     NoNumber,
     /// The command cannot be run.
-    NotRun { command: String },
+    NotRun {
+        command: String,
+    },
 }
 
 impl Literal {

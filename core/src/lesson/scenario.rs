@@ -5,7 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Command, Entry, LessonError, entry::parse_size};
-use crate::overlay::{Dialect, Mode, engine::Builder};
+use crate::{
+    overlay::{
+        Dialect, Mode,
+        engine::{Builder, HostSystem},
+    },
+    store::Policy,
+};
 
 /// Images, here and in the registry together.
 const IMAGES: usize = 40;
@@ -33,20 +39,13 @@ pub struct Scenario {
     /// The files of the build context by their names.
     pub context: BTreeMap<String, String>,
     pub builder: Builder,
+    /// How a pull decides what must come.
+    pub store: Policy,
     /// The image whose place one of the learner's own takes, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own: Option<String>,
     /// Run before the learner comes; they are no moves.
     pub commands: Vec<Command>,
-}
-
-/// The machine that all containers share a kernel with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HostSystem {
-    pub distribution: String,
-    /// As `uname -r` prints it.
-    pub kernel: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,12 +121,6 @@ impl Scenario {
             return Err(LessonError::new("images", format!("expected at most {ENTRIES} entries, found {entries}")));
         }
         Ok(())
-    }
-}
-
-impl Default for HostSystem {
-    fn default() -> Self {
-        Self { distribution: "Fedora Linux 41".into(), kernel: "6.12.9-200.fc41.x86_64".into() }
     }
 }
 

@@ -3,10 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    Answer, Command, Goal, Lesson, LayerSource, Place, Progress, Query, QueryError, Question, SandboxSource, SandboxState,
-    Scenario, ScenarioImage,
-    answer::Asked,
-    command::CommandError,
+    Answer, Command, Goal, LayerSource, Lesson, Place, Progress, Query, QueryError, Question, SandboxSource,
+    SandboxState, Scenario, ScenarioImage, answer::Asked, command::CommandError,
 };
 use crate::{
     digest::{DiffId, ImageId},
@@ -69,10 +67,20 @@ pub struct OwnLayer {
 /// Why a scenario does not start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScenarioError {
-    Layer { image: String, number: usize, problem: String },
-    Image { image: String, error: EngineError },
+    Layer {
+        image: String,
+        number: usize,
+        problem: String,
+    },
+    Image {
+        image: String,
+        error: EngineError,
+    },
     /// A command of the beginning failed; `printed` is its last line.
-    Command { command: String, printed: String },
+    Command {
+        command: String,
+        printed: String,
+    },
 }
 
 /// Why a command was not run. (A command that ran and failed is a [`Move`] like any other.)
@@ -82,9 +90,13 @@ pub enum RunError {
     Command(String),
     NoContainer(String),
     ContainerIsStopped(String),
-    TooManyCommands { limit: usize },
+    TooManyCommands {
+        limit: usize,
+    },
     /// The writable layers together have as much as a session may keep.
-    TooLarge { limit: usize },
+    TooLarge {
+        limit: usize,
+    },
 }
 
 impl Session {
@@ -103,6 +115,7 @@ impl Session {
         engine.set_dialect(scenario.dialect);
         engine.set_host(scenario.host.clone());
         engine.set_builder(scenario.builder);
+        engine.set_policy(scenario.store);
         engine.set_time(BEGINNING);
         for image in &scenario.registry {
             let layers = layers_of(image, &scenario.registry)?;
@@ -187,9 +200,13 @@ impl Session {
     }
 
     pub fn progress(&self, goal: &Goal) -> Progress {
-        Progress { checks: goal.checks.iter().map(|check| {
-            self.ask(&check.ask).is_ok_and(|answer| check.expect.holds(&answer))
-        }).collect() }
+        Progress {
+            checks: goal
+                .checks
+                .iter()
+                .map(|check| self.ask(&check.ask).is_ok_and(|answer| check.expect.holds(&answer)))
+                .collect(),
+        }
     }
 
     /// Answers a query on the present state. Commands in it run on a copy.
@@ -228,7 +245,7 @@ impl Session {
 /// Runs a command on an engine; the clock goes on.
 pub(super) fn execute(engine: &mut Engine, command: &Command) -> Result<Reply, RunError> {
     command.check().map_err(|error: CommandError| RunError::Command(error.to_string()))?;
-    let inodes: usize = engine.containers().iter().map(|container| container.overlay.upper().layer().len()).sum();
+    let inodes: usize = engine.containers().iter().map(|container| container.overlay.upper().layer().inodes()).sum();
     if inodes > INODES {
         return Err(RunError::TooLarge { limit: INODES });
     }
@@ -239,13 +256,10 @@ pub(super) fn execute(engine: &mut Engine, command: &Command) -> Result<Reply, R
             Ok(Reply::default())
         }
         Command::Line { at: Place::Host, line } => Ok(engine.run_line(line)),
-        Command::Line { at: Place::Container(name), line } => {
-            let container = engine.container_mut(name).map_err(|_| RunError::NoContainer(name.clone()))?;
-            if !container.is_running() {
-                return Err(RunError::ContainerIsStopped(name.clone()));
-            }
-            Ok(container.run_line(line))
-        }
+        Command::Line { at: Place::Container(name), line } => engine.run_in(name, line).map_err(|error| match error {
+            EngineError::ContainerIsNotRunning(_) => RunError::ContainerIsStopped(name.clone()),
+            _ => RunError::NoContainer(name.clone()),
+        }),
     }
 }
 

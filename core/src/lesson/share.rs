@@ -43,7 +43,9 @@ pub enum SandboxSource {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShareError {
-    TooLong { limit: usize },
+    TooLong {
+        limit: usize,
+    },
     /// Not of this app, or of a later version of it.
     Version,
     /// Characters that do not belong there, or a cut text.

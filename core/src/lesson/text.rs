@@ -32,7 +32,10 @@ pub enum Language {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
     Paragraph(Vec<Span>),
-    List { ordered: bool, items: Vec<Vec<Span>> },
+    List {
+        ordered: bool,
+        items: Vec<Vec<Span>>,
+    },
     /// Lines of code, or of a terminal.
     Code(String),
     /// Set off from the rest: a word on history, a warning. (Markdown's `>`.)
@@ -46,7 +49,10 @@ pub enum Span {
     Emphasis(String),
     Strong(String),
     /// The address begins with `https://` or `#/`.
-    Link { text: String, address: String },
+    Link {
+        text: String,
+        address: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -282,10 +288,9 @@ impl fmt::Display for TextError {
         match self {
             Self::Empty(language) => write!(f, "{language}: expected words, found none"),
             Self::TooLong { language, limit } => write!(f, "{language}: more than {limit} characters"),
-            Self::Markup { language, found } => write!(
-                f,
-                "{language}: expected paragraphs, lists, asides, code, emphasis and links, found {found}"
-            ),
+            Self::Markup { language, found } => {
+                write!(f, "{language}: expected paragraphs, lists, asides, code, emphasis and links, found {found}")
+            }
             Self::Address { language, address } => {
                 let found = super::shown(address);
                 write!(f, "{language}: expected a link to https:// or to #/, found {found}")
@@ -307,7 +312,8 @@ mod tests {
 
     #[test]
     fn markup_becomes_blocks() {
-        let text = "One *two* `three`\nfour [five](https://a.example/).\n\n- a\n- **b** c\n\n> aside\n\n    code\n    more";
+        let text =
+            "One *two* `three`\nfour [five](https://a.example/).\n\n- a\n- **b** c\n\n> aside\n\n    code\n    more";
         let plain = |text: &str| Span::Plain(text.into());
         assert_eq!(
             prose(text).unwrap(),
