@@ -27,6 +27,13 @@ impl Asked<'_> {
     pub fn answer(self, query: &Query) -> Result<Answer, QueryError> {
         Ok(match query {
             Query::Errno { command } => errno(&self.run(command)?),
+            Query::Call { command, call } => {
+                let reply = self.run(command)?;
+                let made = reply.calls.iter().find(|made| made.op.name() == call);
+                let missing = || QueryError::NoCall { command: command.to_string(), call: call.clone() };
+                let result = made.ok_or_else(missing)?.result.as_ref();
+                Answer::Text(result.err().map_or_else(|| "success".into(), ToString::to_string))
+            }
             Query::Output { command } => Answer::Text(self.run(command)?.text()),
             Query::CopiedUp { command } => {
                 let reply = self.run(command)?;

@@ -15,6 +15,12 @@ pub enum Query {
     Errno {
         command: Command,
     },
+    /// The same of one kind of system call that a command makes, however the command ends: `mv` goes on where `rename` is
+    /// refused. Kinds are named in small letters: `rename`, `unlink`, `mkdir`.
+    Call {
+        command: Command,
+        call: String,
+    },
     /// What a command prints, lines joined by line feeds.
     Output {
         command: Command,
@@ -179,6 +185,11 @@ pub enum QueryError {
     NoBuild {
         command: String,
     },
+    /// The command makes no such system call.
+    NoCall {
+        command: String,
+        call: String,
+    },
     /// Answers that are no numbers do not grow.
     NoNumber,
     /// The command cannot be run.
@@ -232,6 +243,7 @@ impl fmt::Display for QueryError {
             Self::NoLayer { of, layer } => write!(f, "{of} has no layer {layer}"),
             Self::NotInRegistry(name) => write!(f, "the registry has no image {name}"),
             Self::NoBuild { command } => write!(f, "{command} builds nothing"),
+            Self::NoCall { command, call } => write!(f, "{command} makes no call of {call}"),
             Self::NoNumber => f.write_str("what is asked about is not a number"),
             Self::NotRun { command } => write!(f, "{command} cannot be run"),
         }

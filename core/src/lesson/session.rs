@@ -40,8 +40,8 @@ pub struct Move {
     pub command: Command,
     /// What it printed, and the events and effects that the stage plays.
     pub reply: Reply,
-    /// Whether it changed anything: only then it counts.
-    pub counts: bool,
+    /// How many of its commands changed something: looking costs nothing.
+    pub moves: u32,
     before: Engine,
     after: Engine,
 }
@@ -132,6 +132,10 @@ impl Session {
                 }
             };
         }
+        for (name, image) in &scenario.mounts {
+            let mounted = engine.mount_plain(image, name);
+            mounted.map_err(|error| ScenarioError::Image { image: image.clone(), error })?;
+        }
         for (file, text) in &scenario.context {
             engine.edit(file, text.as_bytes());
         }
@@ -156,10 +160,10 @@ impl Session {
         }
         let mut after = self.engine.clone();
         let reply = execute(&mut after, command)?;
-        let counts = matches!(command, Command::Edit { .. }) || reply.changed();
+        let moves = if matches!(command, Command::Edit { .. }) { 1 } else { reply.moves };
         let before = std::mem::replace(&mut self.engine, after.clone());
         self.undone.clear();
-        self.history.push(Move { command: command.clone(), reply, counts, before, after });
+        self.history.push(Move { command: command.clone(), reply, moves, before, after });
         Ok(&self.history[self.history.len() - 1])
     }
 
@@ -196,7 +200,7 @@ impl Session {
 
     /// The learner's moves, to compare with [`Goal::moves`]: looking costs nothing.
     pub fn moves(&self) -> u32 {
-        self.history.iter().filter(|done| done.counts).count() as u32
+        self.history.iter().map(|done| done.moves).sum()
     }
 
     pub fn progress(&self, goal: &Goal) -> Progress {

@@ -89,6 +89,7 @@ impl Engine {
         let changed = reply.calls.iter().flat_map(|call| &call.events).any(|event| event.is_change());
         // They are events of no container, so that no picture of one may fold over them.
         reply.calls.clear();
+        reply.moves = u32::from(changed);
         if changed {
             reply.effects.push(Effect::ContextChanged);
         }
