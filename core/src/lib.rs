@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+pub mod cost;
 pub mod digest;
 pub mod display;
 pub mod error;
@@ -16,5 +17,6 @@ pub mod path;
 pub mod registry;
 pub mod report;
 pub mod spec;
+pub mod store;
 pub mod tree;
 pub mod verify;

@@ -17,7 +17,7 @@ mod build;
 mod docker;
 mod dockerfile;
 mod image;
-mod table;
+pub(crate) mod table;
 
 /// All images and containers of one machine. A clone is a snapshot.
 #[derive(Clone, Debug)]
