@@ -5,8 +5,10 @@
 
 pub mod accept;
 pub mod address;
+pub mod against;
 pub mod challenge;
 pub mod choose;
+pub mod doctor;
 pub mod http;
 pub mod known;
 pub mod pull;
