@@ -20,6 +20,7 @@ pub mod lesson;
 pub mod limits;
 pub mod overlay;
 pub mod path;
+pub mod registry;
 pub mod report;
 pub mod spec;
 pub mod store;
