@@ -5,11 +5,16 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+pub mod compare;
 pub mod cost;
 pub mod digest;
 pub mod display;
 pub mod error;
+pub mod explore;
+pub mod export;
+pub mod facts;
 pub mod finding;
+pub mod forest;
 pub mod layer;
 pub mod limits;
 pub mod overlay;
