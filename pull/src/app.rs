@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+
 use layerlab_web::lazy::ModuleProps;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -5,10 +7,15 @@ use yew::prelude::*;
 use crate::{
     route::Side,
     samples,
-    state::{Action, Shop},
+    state::{Action, Samples, Shop},
     text,
     view::{Picture, disk, forest, store, tamper::Tamper},
 };
+
+thread_local! {
+    /// The module is unmounted whenever the page shows something else; what was pulled is still there after.
+    static KEPT: RefCell<Shop> = RefCell::default();
+}
 
 /// The module's own sheet, which nobody needs who does not come here.
 const STYLE: &str = include_str!("../../static/styles/pull.css");
@@ -16,13 +23,16 @@ const STYLE: &str = include_str!("../../static/styles/pull.css");
 /// The module.
 #[component(App)]
 pub fn app(props: &ModuleProps) -> Html {
-    let shop = use_reducer(Shop::default);
+    let shop = use_reducer(|| KEPT.with_borrow(Shop::clone));
     {
-        let dispatch = shop.dispatcher();
+        let (dispatch, here) = (shop.dispatcher(), matches!(shop.samples, Samples::Here(_)));
         use_effect_with((), move |()| {
-            spawn_local(async move { dispatch.dispatch(Action::Samples(samples::fetch_all().await)) });
+            if !here {
+                spawn_local(async move { dispatch.dispatch(Action::Samples(samples::fetch_all().await)) });
+            }
         });
     }
+    use_effect_with((*shop).clone(), |shop| KEPT.set(shop.clone()));
     let side = Side::of(&props.address);
     let act = {
         let dispatch = shop.dispatcher();
