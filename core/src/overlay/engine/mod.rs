@@ -30,6 +30,7 @@ mod host;
 mod image;
 mod init;
 mod registry;
+mod storage;
 pub(crate) mod table;
 
 /// All images and containers of one machine. A clone is a snapshot.
