@@ -77,7 +77,7 @@ impl Engine {
 pub(super) fn copy(from: &Layer, below: &MergedPath, to: &mut Layer, at: &MergedPath) {
     for (path, ino) in from.walk().into_iter().filter(|(path, _)| below.is_ancestor_of(path)) {
         let mut inode = from.inode(ino).clone();
-        (inode.links, inode.overlay) = (0, Default::default());
+        (inode.links, inode.overlay, inode.is_plain) = (0, Default::default(), true);
         if inode.is_directory() {
             inode.kind = Kind::Directory(Default::default());
         }
