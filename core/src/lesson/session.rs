@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    Answer, Command, Goal, LayerSource, Lesson, Place, Progress, Query, QueryError, Question, SandboxSource,
-    SandboxState, Scenario, ScenarioImage, answer::Asked, command::CommandError,
+    Answer, Check, Choice, Command, Goal, LayerSource, Lesson, Place, Progress, Query, QueryError, Question,
+    SandboxSource, SandboxState, Scenario, ScenarioImage, answer::Asked, command::CommandError,
 };
 use crate::{
     digest::{DiffId, ImageId},
@@ -204,27 +204,38 @@ impl Session {
     }
 
     pub fn progress(&self, goal: &Goal) -> Progress {
-        Progress {
-            checks: goal
-                .checks
-                .iter()
-                .map(|check| self.ask(&check.ask).is_ok_and(|answer| check.expect.holds(&answer)))
-                .collect(),
-        }
+        let holds = |check: &Check| self.ask_after(&check.after, &check.ask).is_ok_and(|it| check.expect.holds(&it));
+        Progress { checks: goal.checks.iter().map(holds).collect() }
     }
 
     /// Answers a query on the present state. Commands in it run on a copy.
     pub fn ask(&self, query: &Query) -> Result<Answer, QueryError> {
-        Asked { before: &self.engine, engine: &self.engine }.answer(query)
+        self.ask_after(&[], query)
     }
 
     /// Answers a question on a copy of the present state on which the question's commands have run.
     pub fn answer(&self, question: &Question) -> Result<Answer, QueryError> {
+        self.ask_after(&question.after, &question.ask)
+    }
+
+    /// The choices to show for a question with this answer.
+    pub fn choices(&self, question: &Question, answer: &Answer) -> Vec<Choice> {
+        let layers = match &question.ask {
+            Query::Layer { container, .. } => {
+                self.engine.container(container).map_or(0, |container| container.overlay.lowers().len())
+            }
+            Query::BiggestLayer { image } => self.engine.image(image).map_or(0, |image| image.layers.len()),
+            _ => 0,
+        };
+        question.choices(answer, layers)
+    }
+
+    fn ask_after(&self, commands: &[Command], query: &Query) -> Result<Answer, QueryError> {
         let mut engine = self.engine.clone();
-        for command in &question.after {
+        for command in commands {
             execute(&mut engine, command).map_err(|_| QueryError::NotRun { command: command.to_string() })?;
         }
-        Asked { before: &self.engine, engine: &engine }.answer(&question.ask)
+        Asked { before: &self.engine, engine: &engine }.answer(query)
     }
 
     /// What a command would give now: nothing is kept.

@@ -30,11 +30,12 @@ use self::{
 };
 
 /// Every key of a [`Message`], for the test that the catalogues have them.
-pub const MESSAGE_KEYS: [&str; 12] = [
+pub const MESSAGE_KEYS: [&str; 13] = [
     "shell.df-invented",
     "shell.did-you-mean",
     "shell.dockerfile-no-variables",
     "shell.help",
+    "shell.host-read-only",
     "shell.moved-by-copy",
     "shell.not-in-this-shell",
     "shell.one-command-only",
