@@ -2,7 +2,10 @@
 
 layerlab_web::catalogue!("../static/messages/pull");
 
+pub mod against;
 mod app;
+pub mod client;
+pub mod doctor;
 pub mod opfs;
 pub mod protocol;
 pub mod puller;
@@ -11,6 +14,11 @@ pub use app::App;
 
 #[cfg(test)]
 mod tests {
+    use layerlab_core::registry::{
+        doctor::{Cause, Probe},
+        pull::error::Problem,
+        reference::ReferenceError,
+    };
     use layerlab_tests::catalogue::Catalogues;
 
     #[test]
@@ -18,5 +26,10 @@ mod tests {
         let catalogues = Catalogues::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../static/messages/pull"));
         catalogues.assert_alike();
         catalogues.assert_keys_of(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        catalogues.assert_has(Problem::KEYS.map(|key| format!("registry.problem.{key}")));
+        catalogues.assert_has(ReferenceError::KEYS.map(|key| format!("registry.reference_error.{key}")));
+        catalogues.assert_has(Cause::ALL.map(|cause| format!("doctor.cause.{}", cause.key())));
+        catalogues.assert_has(Cause::ALL.map(|cause| format!("doctor.help.{}", cause.key())));
+        catalogues.assert_has(Probe::ALL.map(|probe| format!("doctor.probe.{}", probe.key())));
     }
 }
