@@ -5,6 +5,9 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
+    against::AgainstPage,
+    client::{RegistryPage, use_puller},
+    doctor::DoctorPage,
     route::Side,
     samples,
     state::{Action, Samples, Shop},
@@ -17,8 +20,9 @@ thread_local! {
     static KEPT: RefCell<Shop> = RefCell::default();
 }
 
-/// The module's own sheet, which nobody needs who does not come here.
-const STYLE: &str = include_str!("../../static/styles/pull.css");
+/// The module's own sheets, which nobody needs who does not come here.
+const STYLE: &str =
+    concat!(include_str!("../../static/styles/pull.css"), include_str!("../../static/styles/registry.css"),);
 
 /// The module.
 #[component(App)]
@@ -33,6 +37,7 @@ pub fn app(props: &ModuleProps) -> Html {
         });
     }
     use_effect_with((*shop).clone(), |shop| KEPT.set(shop.clone()));
+    let puller = use_puller();
     let side = Side::of(&props.address);
     let act = {
         let dispatch = shop.dispatcher();
@@ -59,6 +64,9 @@ pub fn app(props: &ModuleProps) -> Html {
                 Side::Forest => forest::forest(&current, &act),
                 Side::Disk => disk::disk(&current),
                 Side::Tamper => html! { <Tamper shop={current} /> },
+                Side::Registry => html! { <RegistryPage host={props.host.clone()} {puller} turn={props.turn} /> },
+                Side::Source => html! { <AgainstPage host={props.host.clone()} {puller} turn={props.turn} /> },
+                Side::Doctor => html! { <DoctorPage address={props.address.clone()} /> },
             } }
         </div>
     }
