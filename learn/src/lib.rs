@@ -1,6 +1,26 @@
-//! The lessons, and the stage on which they are played.
+//! Lessons on a live union mount: a module of the page.
+//!
+//! What is drawn is a fold over the engine's events: `scene` says what is in the picture, `geometry` where, `captions`
+//! in which words, `player` when. All four are pure; the components draw what they return.
 
+layerlab_web::catalogue!("../static/messages/learn");
+
+mod app;
 pub mod captions;
 pub mod geometry;
 pub mod player;
 pub mod scene;
+
+pub use app::App;
+
+#[cfg(test)]
+mod tests {
+    use layerlab_tests::catalogue::Catalogues;
+
+    #[test]
+    fn every_word_is_in_both_catalogues() {
+        let catalogues = Catalogues::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../static/messages/learn"));
+        catalogues.assert_alike();
+        catalogues.assert_keys_of(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    }
+}

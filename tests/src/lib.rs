@@ -16,6 +16,7 @@
 //! ```
 
 pub mod big;
+pub mod catalogue;
 mod image;
 pub mod kinds;
 mod layer;

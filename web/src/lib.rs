@@ -1,11 +1,12 @@
 //! The browser app.
 
-rust_i18n::i18n!("../static/messages", fallback = "en");
+rust_i18n::i18n!("../static/messages/app", fallback = "en");
 
 pub mod bridge;
 pub mod components;
 pub mod hooks;
 pub mod i18n;
+pub mod lazy;
 pub mod pages;
 pub mod protocol;
 pub mod state;

@@ -9,6 +9,7 @@ mod message;
 use layerlab_core::{
     archive::{BlobId, ImageArchive, LayerBlob, Outer},
     error::ArchiveError,
+    finding::Finding,
     layer::{LayerSummary, changeset::ContentKey},
     report::Report,
     verify::Answer,
@@ -36,8 +37,10 @@ pub struct SourceInfo {
 pub enum ToWorker {
     Archive(ToArchive),
     Layers(LayerJobs),
-    /// Hash what arrives through `port`: see [`ToHasher`].
+    /// Hash what arrives through `port`.
     Hash,
+    /// To the program `explorer`, which serves nothing else.
+    Explorer(ToExplorer),
 }
 
 /// From a worker.
@@ -62,8 +65,43 @@ pub enum ToArchive {
     LayerFailed { blob: BlobId, failure: Failure },
     /// Asks for the report as the bytes of the JSON document, in `buffer` of the answer.
     ExportJson,
+    /// Hands plan, report and changesets over through `port` as soon as the report is made. What is handed over is
+    /// forgotten: two copies of a million paths would be too many.
+    HandOver,
     /// Asks what a pasted text says about the images of this archive.
     Trust { text: String },
+}
+
+/// From the page to the explorer of one archive.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum ToExplorer {
+    /// `port` is the one through which the tree worker hands the archive over ([`Handed`]); `files` holds what the
+    /// layers are in.
+    Begin { source: SourceInfo, passes: Passes, key: ContentKey },
+    /// `port` is a client's: it asks and is answered there, in the words of the crate `layerlab-explore`.
+    Client,
+}
+
+/// From the tree worker of an archive to its explorer, once and in this order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Handed {
+    Archive {
+        plan: Box<ImageArchive>,
+        outer: Outer,
+        report: Box<Report>,
+    },
+    /// `buffer` holds the encoded changeset.
+    Layer {
+        blob: BlobId,
+        summary: LayerSummary,
+    },
+    /// The layer could not be read.
+    Lost {
+        blob: BlobId,
+        finding: Finding,
+    },
+    /// Nothing more comes.
+    All,
 }
 
 /// From the tree worker to the page.

@@ -14,9 +14,12 @@ use crate::{
 pub const BUDGET_KB: u64 = 700;
 
 /// All that the result depends on.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 12] = [
     "core/src",
     "web",
+    "explore",
+    "learn",
+    "pull",
     "static",
     "Cargo.toml",
     "Cargo.lock",
@@ -74,6 +77,7 @@ pub struct FirstLoad {
 /// Bytes of one file.
 struct Weight {
     name: String,
+    lazy: bool,
     plain: u64,
     gzip: u64,
     brotli: u64,
@@ -86,6 +90,9 @@ const weigh = (bytes) => [bytes.length, gzipSync(bytes, { level: 9 }).length, br
 console.log(JSON.stringify(process.argv.slice(1).map((path) => weigh(readFileSync(path)))));
 "#;
 
+/// Programs that the page loads when they are first needed: modules, and the worker that explores.
+const LAZY: [&str; 4] = ["explore", "explorer", "learn", "pull"];
+
 /// Measures `dist/` as it is: everything but the static files that the page fetches when they are needed.
 pub fn first_load() -> Result<FirstLoad> {
     let dist = dist_dir();
@@ -94,7 +101,10 @@ pub fn first_load() -> Result<FirstLoad> {
     let said = project::output(command("node").args(["-e", WEIGH]).args(&paths)).context("node cannot compress")?;
     let weights: Vec<[u64; 3]> = serde_json::from_str(&said).context("the sizes of the files")?;
     let name = |path: &PathBuf| path.strip_prefix(&dist).unwrap_or(path).to_string_lossy().replace('\\', "/");
-    let weight = |(path, [plain, gzip, brotli]): (&PathBuf, [u64; 3])| Weight { name: name(path), plain, gzip, brotli };
+    let weight = |(path, [plain, gzip, brotli]): (&PathBuf, [u64; 3])| {
+        let name = name(path);
+        Weight { lazy: is_lazy(&name), name, plain, gzip, brotli }
+    };
     Ok(FirstLoad { files: paths.iter().zip(weights).map(weight).collect() })
 }
 
@@ -111,14 +121,20 @@ impl FirstLoad {
     }
 
     fn sum(&self, bytes: impl Fn(&Weight) -> u64) -> u64 {
-        self.files.iter().map(bytes).sum()
+        self.files.iter().filter(|weight| !weight.lazy).map(bytes).sum()
     }
+}
+
+/// `explore-0123.js`, `explore_bg-0123.wasm`, `explorer_loader-0123.js`.
+fn is_lazy(name: &str) -> bool {
+    name.split(['-', '_']).next().is_some_and(|program| LAZY.contains(&program)) && !name.ends_with(".css")
 }
 
 impl std::fmt::Display for FirstLoad {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for Weight { name, plain, gzip, brotli } in &self.files {
-            writeln!(f, "{:>9.1} kB {:>8.1} gzip {:>8.1} brotli  {name}", kb(*plain), kb(*gzip), kb(*brotli))?;
+        for Weight { name, lazy, plain, gzip, brotli } in &self.files {
+            let when = if *lazy { "  (when it is first needed)" } else { "" };
+            writeln!(f, "{:>9.1} kB {:>8.1} gzip {:>8.1} brotli  {name}{when}", kb(*plain), kb(*gzip), kb(*brotli))?;
         }
         write!(f, "{}", self.summary())
     }

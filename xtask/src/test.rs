@@ -72,6 +72,12 @@ fn native(tally: &mut Tally, full: bool) {
             "layerlab-core",
             "--package",
             "layerlab-web",
+            "--package",
+            "layerlab-explore",
+            "--package",
+            "layerlab-learn",
+            "--package",
+            "layerlab-pull",
             "--target",
             "wasm32-unknown-unknown",
         ]))

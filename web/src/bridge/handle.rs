@@ -12,7 +12,8 @@ use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 use crate::protocol::{FromWorker, Message, ToWorker};
 
 /// The page names the worker's script, whose file name holds a hash: a stale worker never meets a new page.
-const SCRIPT_SELECTOR: &str = "meta[name=layerlab-worker]";
+const WORKER: &str = "meta[name=layerlab-worker]";
+const EXPLORER: &str = "meta[name=layerlab-explorer]";
 
 #[derive(Debug)]
 pub struct Handle {
@@ -32,9 +33,18 @@ impl Handle {
     /// Starts a worker. `hear` is told all that it says but that it is ready; an error of the worker, which is its
     /// end, is told as [`FromWorker::Crashed`].
     pub fn start(hear: impl Fn(Message<FromWorker>) + 'static) -> Result<Self, JsValue> {
+        Self::start_program(WORKER, hear)
+    }
+
+    /// The same, of the program that explores an archive.
+    pub fn start_explorer(hear: impl Fn(Message<FromWorker>) + 'static) -> Result<Self, JsValue> {
+        Self::start_program(EXPLORER, hear)
+    }
+
+    fn start_program(selector: &str, hear: impl Fn(Message<FromWorker>) + 'static) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&script()?, &options)?;
+        let worker = Worker::new_with_options(&script(selector)?, &options)?;
         let mailbox = Rc::new(Mailbox { worker, ready: Cell::new(false), waiting: RefCell::default() });
         let hear = Rc::new(hear);
         let (heard, inbox) = (hear.clone(), mailbox.clone());
@@ -85,9 +95,9 @@ impl Mailbox {
     }
 }
 
-fn script() -> Result<String, JsValue> {
+fn script(selector: &str) -> Result<String, JsValue> {
     let document = web_sys::window().and_then(|window| window.document());
-    let meta = document.and_then(|document| document.query_selector(SCRIPT_SELECTOR).ok().flatten());
+    let meta = document.and_then(|document| document.query_selector(selector).ok().flatten());
     meta.and_then(|meta| meta.get_attribute("content"))
         .ok_or_else(|| JsValue::from_str("the page does not name the worker's script"))
 }

@@ -22,7 +22,7 @@ use layerlab_core::{
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
+use web_sys::{File, MessageChannel, MessagePort};
 use yew::Callback;
 
 pub use self::event::Event;
@@ -34,7 +34,7 @@ use self::{
 use crate::{
     protocol::{
         ArchiveId, Failure, FailureCode, FromArchive, FromLayers, FromWorker, LayerJob, LayerJobs, Message, Passes,
-        SourceInfo, ToArchive, ToWorker,
+        SourceInfo, ToArchive, ToExplorer, ToWorker,
     },
     worker::sweep_spools,
 };
@@ -65,6 +65,10 @@ struct Opened {
     files: Vec<File>,
     key: ContentKey,
     plan: Option<Rc<ImageArchive>>,
+    source: SourceInfo,
+    passes: Passes,
+    /// Started when it is first asked for; the tree worker has handed everything over to it.
+    explorer: Option<Handle>,
 }
 
 impl Bridge {
@@ -113,6 +117,17 @@ impl Bridge {
         self.desk.borrow().tell(id, ToArchive::Trust { text });
     }
 
+    /// A port to the archive's explorer, which is started with the first. `None` before the members are listed, and
+    /// where no worker can be started.
+    pub fn explorer(&self, id: ArchiveId) -> Option<MessagePort> {
+        self.desk.borrow_mut().explorer(id).ok()
+    }
+
+    /// The files that the layers of the archive are in.
+    pub fn files(&self, id: ArchiveId) -> Vec<File> {
+        self.desk.borrow().archives.get(&id).map(|opened| opened.files.clone()).unwrap_or_default()
+    }
+
     fn emit(&self, events: Vec<Event>) {
         events.into_iter().for_each(|event| self.on_event.emit(event));
     }
@@ -122,9 +137,40 @@ impl Desk {
     fn open(&mut self, id: ArchiveId, files: Vec<File>, source: SourceInfo) -> Result<(), JsValue> {
         let tree = Handle::start(self.hears(move |desk, message| desk.hear_tree(id, message)))?;
         let key = content_key()?;
-        tree.send(Message::new(ToWorker::Archive(ToArchive::Open { source, key })).with_files(files.clone()));
-        self.archives.insert(id, Opened { tree, files, key, plan: None });
+        let open = ToArchive::Open { source: source.clone(), key };
+        tree.send(Message::new(ToWorker::Archive(open)).with_files(files.clone()));
+        let opened = Opened { tree, files, key, plan: None, source, passes: Passes::Direct, explorer: None };
+        self.archives.insert(id, opened);
         Ok(())
+    }
+
+    fn explorer(&mut self, id: ArchiveId) -> Result<MessagePort, JsValue> {
+        // A crash of the explorer ends it, and the clients hear nothing: the next one that asks gets a word.
+        let hear = self.hears(move |desk, message| {
+            if matches!(message.head, FromWorker::Crashed)
+                && let Some(opened) = desk.archives.get_mut(&id)
+            {
+                opened.explorer = None;
+            }
+            Vec::new()
+        });
+        let opened = self.archives.get_mut(&id).filter(|opened| opened.plan.is_some()).ok_or("not open")?;
+        let send = |explorer: &Handle, head, files: Vec<File>, port| {
+            explorer.send(Message::new(ToWorker::Explorer(head)).with_files(files).with_port(port));
+        };
+        if opened.explorer.is_none() {
+            let (explorer, channel) = (Handle::start_explorer(hear)?, MessageChannel::new()?);
+            let (source, passes, key) = (opened.source.clone(), opened.passes, opened.key);
+            send(&explorer, ToExplorer::Begin { source, passes, key }, opened.files.clone(), channel.port1());
+            let hand_over = ToWorker::Archive(ToArchive::HandOver);
+            opened.tree.send(Message::new(hand_over).with_port(channel.port2()));
+            opened.explorer = Some(explorer);
+        }
+        let channel = MessageChannel::new()?;
+        if let Some(explorer) = &opened.explorer {
+            send(explorer, ToExplorer::Client, Vec::new(), channel.port1());
+        }
+        Ok(channel.port2())
     }
 
     fn close(&mut self, id: ArchiveId) -> Vec<Event> {
@@ -189,6 +235,7 @@ impl Desk {
     fn planned(&mut self, id: ArchiveId, plan: Rc<ImageArchive>, passes: Passes, spool: Vec<File>) -> Vec<Event> {
         let Some(opened) = self.archives.get_mut(&id) else { return Vec::new() };
         opened.plan = Some(plan.clone());
+        opened.passes = passes;
         if passes == Passes::Spooled {
             opened.files = spool;
         }

@@ -8,6 +8,7 @@ use std::{
 
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsValue;
+use web_sys::{File, MessagePort};
 use yew::prelude::*;
 
 use super::{Opened, handles, memory, now, save, timing};
@@ -57,6 +58,16 @@ impl Commands {
 
     pub fn export_json(&self, id: ArchiveId) {
         self.0.bridge.export_json(id);
+    }
+
+    /// A port to the archive's explorer.
+    pub fn explorer(&self, id: ArchiveId) -> Option<MessagePort> {
+        self.0.bridge.explorer(id)
+    }
+
+    /// The files that the archive's layers are in.
+    pub fn files(&self, id: ArchiveId) -> Vec<File> {
+        self.0.bridge.files(id)
     }
 
     /// Remembers what a link to the archive needs after a reload.

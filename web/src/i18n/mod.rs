@@ -1,4 +1,4 @@
-//! Words, from the catalogues in `static/messages`.
+//! Words, from the catalogues in `static/messages/app`.
 
 use std::fmt::Display;
 
@@ -65,15 +65,45 @@ pub fn text(key: &str) -> AttrValue {
 
 /// The text of `key` with `%{name}` filled in.
 pub fn fill(key: &str, values: &[(&str, &dyn Display)]) -> AttrValue {
+    filled(&rust_i18n::t!(key), values)
+}
+
+/// `text` with `%{name}` filled in.
+pub fn filled(text: &str, values: &[(&str, &dyn Display)]) -> AttrValue {
     let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
     let values: Vec<String> = values.iter().map(|(_, value)| value.to_string()).collect();
-    rust_i18n::replace_patterns(&rust_i18n::t!(key), &names, &values).into()
+    rust_i18n::replace_patterns(text, &names, &values).into()
 }
 
 /// The text of `key` for `n` things: `key.one` or `key.other`, with `%{n}` filled in.
 pub fn plural(key: &str, n: u64) -> AttrValue {
     let form = if n == 1 { "one" } else { "other" };
     fill(&format!("{key}.{form}"), &[("n", &crate::view_model::format::count(n))])
+}
+
+/// Gives a module of the page its own catalogue, and the functions [`text`], [`fill`] and [`plural`] that read it.
+/// To be called at the crate's root; the path is relative to the crate.
+#[macro_export]
+macro_rules! catalogue {
+    ($folder:tt) => {
+        rust_i18n::i18n!($folder, fallback = "en");
+
+        /// The text of `key`.
+        pub fn text(key: &str) -> ::yew::AttrValue {
+            ::rust_i18n::t!(key).into_owned().into()
+        }
+
+        /// The text of `key` with `%{name}` filled in.
+        pub fn fill(key: &str, values: &[(&str, &dyn ::std::fmt::Display)]) -> ::yew::AttrValue {
+            $crate::i18n::filled(&::rust_i18n::t!(key), values)
+        }
+
+        /// The text of `key` for `n` things: `key.one` or `key.other`, with `%{n}` filled in.
+        pub fn plural(key: &str, n: u64) -> ::yew::AttrValue {
+            let form = if n == 1 { "one" } else { "other" };
+            fill(&format!("{key}.{form}"), &[("n", &$crate::view_model::format::count(n))])
+        }
+    };
 }
 
 #[cfg(test)]

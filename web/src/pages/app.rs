@@ -3,7 +3,7 @@ use yew_router::prelude::*;
 
 use super::{Route, archive::ArchivePage, home::Home, missing::Missing};
 use crate::{
-    components::{DropZone, header, live, shelf},
+    components::{DropZone, LazyModule, Surroundings, header, live, shelf},
     hooks::{Commands, Opened, use_commands, use_measures, use_preferences},
     i18n::text,
     state::State,
@@ -25,7 +25,12 @@ fn shell() -> Html {
     use_remembering(&commands, &state);
     let on_open = use_open(&commands, &state, &route);
     let current = route.key().and_then(|key| state.by_key(key));
+    let around =
+        Surroundings { archives: state.archives.clone(), on_open: on_open.clone(), language: preferences.language };
     let page = match (&route, current) {
+        (Route::Learn | Route::Lesson { .. }, _) => html! { <LazyModule name="learn" /> },
+        (Route::Pull | Route::Pulled { .. }, _) => html! { <LazyModule name="pull" /> },
+        (Route::Forest, _) => html! { <LazyModule name="explore" /> },
         (Route::Home, _) => html! { <Home demo={state.demo.clone()} on_open={on_open.clone()} /> },
         (Route::Nowhere, _) => html! { <p class="empty">{ text("nowhere") }</p> },
         (route, Some(archive)) => html! { <ArchivePage archive={archive.clone()} route={route.clone()} /> },
@@ -35,15 +40,18 @@ fn shell() -> Html {
     };
     html! {
         <ContextProvider<Commands> context={commands}>
+            <ContextProvider<Surroundings> context={around}>
             { header(preferences, &on_change) }
-            // Words are global: whatever says some is drawn anew in another language.
-            <div class="page" key={preferences.language.tag()}>
+            // Words are global: whatever says some is drawn anew in another language. A module is told, and keeps what
+            // was done in it.
+            <div class="page" key={if route.is_module() { "module" } else { preferences.language.tag() }}>
                 { shelf(&state.archives, current.map(|archive| archive.key.as_str()), &on_open) }
                 <main id="main">{ page }</main>
                 <footer class="footer">{ text("privacy.long") }</footer>
                 <DropZone {on_open} />
                 { live(state.news.as_ref()) }
             </div>
+            </ContextProvider<Surroundings>>
         </ContextProvider<Commands>>
     }
 }

@@ -5,8 +5,8 @@ use yew_router::prelude::*;
 use super::{Pane, Query, Route};
 use crate::{
     components::{
-        Chain, ImagePicker, LayerTable, Strata, Trust, documents, findings, layer_details, mismatch, two_seals,
-        waste_panel,
+        Chain, ImagePicker, LayerTable, LazyModule, Strata, Trust, documents, findings, layer_details, mismatch,
+        two_seals, waste_panel,
     },
     hooks::Commands,
     i18n::{fill, plural, text},
@@ -73,6 +73,9 @@ pub fn image_page(props: &ImagePageProps) -> Html {
         }
         Pane::Findings => findings(archive, *image),
         Pane::Documents => documents(archive),
+        Pane::Files | Pane::Cost | Pane::Facts | Pane::Hidden | Pane::Compare => {
+            html! { <LazyModule name="explore" /> }
+        }
     };
     html! {
         <>
@@ -137,7 +140,7 @@ fn tabs(archive: &Archive, image: usize, pane: Pane) -> Html {
     let count = view_model::findings::count(&views);
     html! {
         <nav class="tabs" aria-label={text("panes.label")}>
-            { for Pane::ALL.map(|side| html! {
+            { for Pane::ALL.into_iter().filter(|side| !side.is_explored()).map(|side| html! {
                 <Link<Route>
                     classes={classes!("tab", (side == pane).then_some("tab--current"))}
                     to={Route::Image { key: archive.key.clone(), image, pane: side }}

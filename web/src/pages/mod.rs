@@ -22,6 +22,19 @@ pub enum Route {
     Archive { key: String },
     #[at("/a/:key/image/:image/:pane")]
     Image { key: String, image: usize, pane: Pane },
+    /// The lessons, drawn by the module `learn`, which reads the rest of the address.
+    #[at("/learn")]
+    Learn,
+    #[at("/learn/*rest")]
+    Lesson { rest: String },
+    /// The pull, drawn by the module `pull`.
+    #[at("/pull")]
+    Pull,
+    #[at("/pull/*rest")]
+    Pulled { rest: String },
+    /// All opened images as trees that share their trunks, drawn by the module `explore`.
+    #[at("/forest")]
+    Forest,
     #[not_found]
     #[at("/nowhere")]
     Nowhere,
@@ -35,10 +48,31 @@ pub enum Pane {
     Chain,
     Findings,
     Documents,
+    Files,
+    Cost,
+    Facts,
+    Hidden,
+    Compare,
 }
 
 impl Pane {
-    pub const ALL: [Self; 5] = [Self::Layers, Self::Table, Self::Chain, Self::Findings, Self::Documents];
+    pub const ALL: [Self; 10] = [
+        Self::Layers,
+        Self::Table,
+        Self::Files,
+        Self::Cost,
+        Self::Facts,
+        Self::Hidden,
+        Self::Compare,
+        Self::Chain,
+        Self::Findings,
+        Self::Documents,
+    ];
+
+    /// Whether the module `explore` draws it.
+    pub fn is_explored(self) -> bool {
+        matches!(self, Self::Files | Self::Cost | Self::Facts | Self::Hidden | Self::Compare)
+    }
 
     pub fn word(self) -> &'static str {
         match self {
@@ -47,6 +81,11 @@ impl Pane {
             Self::Chain => "chain",
             Self::Findings => "findings",
             Self::Documents => "documents",
+            Self::Files => "files",
+            Self::Cost => "cost",
+            Self::Facts => "facts",
+            Self::Hidden => "hidden",
+            Self::Compare => "compare",
         }
     }
 }
@@ -74,11 +113,16 @@ pub struct Query {
 }
 
 impl Route {
+    /// Whether a module of the page draws this address by itself.
+    pub fn is_module(&self) -> bool {
+        matches!(self, Self::Learn | Self::Lesson { .. } | Self::Pull | Self::Pulled { .. } | Self::Forest)
+    }
+
     /// The archive that the address needs.
     pub fn key(&self) -> Option<&str> {
         match self {
             Self::Archive { key } | Self::Image { key, .. } => Some(key),
-            Self::Home | Self::Nowhere => None,
+            _ => None,
         }
     }
 }
@@ -90,7 +134,10 @@ mod tests {
     #[test]
     fn every_view_has_an_address_that_leads_back_to_it() {
         let key = "0a1b2c3d4e5f".to_owned();
-        let mut routes = vec![Route::Home, Route::Archive { key: key.clone() }];
+        let mut routes =
+            vec![Route::Home, Route::Archive { key: key.clone() }, Route::Learn, Route::Pull, Route::Forest];
+        routes.push(Route::Lesson { rest: "union-mount".into() });
+        routes.push(Route::Pulled { rest: "store/layout".into() });
         routes.extend(Pane::ALL.map(|pane| Route::Image { key: key.clone(), image: 3, pane }));
         for route in routes {
             assert_eq!(Route::recognize(&route.to_path()), Some(route.clone()), "{}", route.to_path());
@@ -100,6 +147,6 @@ mod tests {
     #[test]
     fn an_address_of_nothing_is_nowhere() {
         assert_eq!(Route::recognize("/a/x/image/many/layers"), Some(Route::Nowhere));
-        assert_eq!(Route::recognize("/learn"), Some(Route::Nowhere));
+        assert_eq!(Route::recognize("/lessons"), Some(Route::Nowhere));
     }
 }

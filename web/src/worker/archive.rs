@@ -21,10 +21,10 @@ use layerlab_core::{
     verify,
 };
 use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
+use web_sys::{File, MessagePort};
 
-use super::{file::FileVolumes, post, spool::Spool};
-use crate::protocol::{Failure, FailureCode, FromArchive, FromWorker, Message, Passes, SourceInfo, ToArchive};
+use super::{Cargo, file::FileVolumes, post, spool::Spool};
+use crate::protocol::{Failure, FailureCode, FromArchive, FromWorker, Handed, Message, Passes, SourceInfo, ToArchive};
 
 /// What is known of the archive so far.
 #[derive(Debug, Default)]
@@ -32,6 +32,8 @@ pub struct Archive {
     opened: Option<Opened>,
     readings: Readings,
     report: Option<Report>,
+    /// Through which all of this goes to the explorer, as soon as there is a report.
+    successor: Option<MessagePort>,
 }
 
 #[derive(Debug)]
@@ -51,12 +53,7 @@ struct Planned {
     spool: Option<Spool>,
 }
 
-pub fn receive(
-    archive: &'static LocalKey<RefCell<Archive>>,
-    head: ToArchive,
-    files: Vec<File>,
-    buffer: Option<ArrayBuffer>,
-) {
+pub fn receive(archive: &'static LocalKey<RefCell<Archive>>, head: ToArchive, Cargo { files, buffer, port }: Cargo) {
     match head {
         ToArchive::Open { source, key } => spawn_local(async move {
             if let Err(failure) = open(archive, source, key, files).await {
@@ -74,6 +71,10 @@ pub fn receive(
                 let json = Uint8Array::from(report::to_json(report).as_slice());
                 post(Message::new(FromWorker::Archive(FromArchive::Json)).with_buffer(json.buffer()));
             }
+        }),
+        ToArchive::HandOver => archive.with_borrow_mut(|archive| {
+            archive.successor = port;
+            archive.hand_over();
         }),
         ToArchive::Trust { text } => archive.with_borrow(|archive| {
             if let Some(report) = &archive.report {
@@ -151,6 +152,28 @@ impl Archive {
         let report = report::assemble(plan, &source.name, source.size, *outer, &self.readings, &Limits::default());
         tell(FromArchive::Done { report: Box::new(report.clone()) });
         self.report = Some(report);
+        self.hand_over();
+    }
+
+    fn hand_over(&mut self) {
+        let (Some(opened), Some(report)) = (&self.opened, &self.report) else { return };
+        let Some(port) = self.successor.take() else { return };
+        let hand = |message: Message<Handed>| {
+            let (object, transfer) = message.into_js();
+            port.post_message_with_transferable(&object, &transfer).expect("a message of the protocol can be cloned");
+        };
+        let (plan, report) = (Box::new(opened.plan.clone()), Box::new(report.clone()));
+        hand(Message::new(Handed::Archive { plan, outer: opened.outer, report }));
+        while let Some((blob, reading)) = self.readings.pop_first() {
+            hand(match reading {
+                Ok(LayerReading { summary, changeset }) => {
+                    let encoded = Uint8Array::from(changeset.encode().as_slice());
+                    Message::new(Handed::Layer { blob, summary }).with_buffer(encoded.buffer())
+                }
+                Err(finding) => Message::new(Handed::Lost { blob, finding }),
+            });
+        }
+        hand(Message::new(Handed::All));
     }
 }
 

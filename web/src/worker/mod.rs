@@ -13,10 +13,10 @@ mod spool;
 
 use std::cell::RefCell;
 
-use js_sys::Function;
+use js_sys::{ArrayBuffer, Function};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, MessagePort};
 
 use self::archive::Archive;
 use crate::protocol::{FromWorker, Message, ToWorker};
@@ -43,10 +43,19 @@ thread_local! {
 fn receive(message: Message<ToWorker>) {
     let Message { head, files, buffer, port } = message;
     match head {
-        ToWorker::Archive(head) => archive::receive(&ARCHIVE, head, files, buffer),
+        ToWorker::Archive(head) => archive::receive(&ARCHIVE, head, Cargo { files, buffer, port }),
         ToWorker::Layers(jobs) => spawn_local(layers::run(jobs, files, port)),
+        // That is another program.
+        ToWorker::Explorer(_) => {}
         ToWorker::Hash => port.into_iter().for_each(hash::serve),
     }
+}
+
+/// What a message carries beside its head.
+struct Cargo {
+    files: Vec<File>,
+    buffer: Option<ArrayBuffer>,
+    port: Option<MessagePort>,
 }
 
 fn post(message: Message<FromWorker>) {

@@ -1,0 +1,60 @@
+//! The worker that explores one archive: it holds plan, report and changesets, and answers any number of clients.
+//!
+//! The tree worker hands the archive over through a port, once; questions that come before wait.
+
+mod answer;
+mod client;
+mod handed;
+
+use std::cell::RefCell;
+
+use layerlab_core::{
+    archive::{ImageArchive, Outer},
+    layer::changeset::ContentKey,
+    report::{Readings, Report},
+};
+use layerlab_web::protocol::{FromWorker, Message, Passes, SourceInfo, ToExplorer, ToWorker};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+
+pub use client::Line;
+
+/// All that is known of the archive.
+#[derive(Debug)]
+pub struct Explored {
+    pub source: SourceInfo,
+    /// What the layers are in, and how they are reached there.
+    pub files: Vec<File>,
+    pub passes: Passes,
+    pub key: ContentKey,
+    pub outer: Outer,
+    pub plan: ImageArchive,
+    pub report: Report,
+    pub readings: Readings,
+}
+
+thread_local! {
+    static EXPLORED: RefCell<Option<Explored>> = const { RefCell::new(None) };
+}
+
+/// Listens, and says so: a message that comes before a worker listens is lost.
+pub fn start() {
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
+        if let Some(Message { head: ToWorker::Explorer(head), files, port: Some(port), .. }) =
+            Message::from_js(&event.data())
+        {
+            match head {
+                ToExplorer::Begin { source, passes, key } => handed::receive(&port, source, passes, key, files),
+                ToExplorer::Client => client::serve(port),
+            }
+        }
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    let (ready, transfer) = Message::new(FromWorker::Ready).into_js();
+    scope().post_message_with_transfer(&ready, &transfer).expect("a message of the protocol can be cloned");
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}

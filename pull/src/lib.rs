@@ -1,0 +1,19 @@
+//! The pull, the store, and the registry: a module of the page.
+
+layerlab_web::catalogue!("../static/messages/pull");
+
+mod app;
+
+pub use app::App;
+
+#[cfg(test)]
+mod tests {
+    use layerlab_tests::catalogue::Catalogues;
+
+    #[test]
+    fn every_word_is_in_both_catalogues() {
+        let catalogues = Catalogues::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../static/messages/pull"));
+        catalogues.assert_alike();
+        catalogues.assert_keys_of(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    }
+}
