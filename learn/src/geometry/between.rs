@@ -37,7 +37,7 @@ pub fn between(a: &Picture, b: &Picture, movement: &Movement, t: f64) -> Picture
         items.push(Item { rect, opacity: item.opacity * (1.0 - e), ..item.clone() });
     }
     items.extend(arrow(a, b, movement, t));
-    items.sort_by_key(|item| depth(&item.look));
+    items.sort_by_key(|item| item.look.depth());
     Picture {
         width: mix(a.width, b.width, e),
         height: mix(a.height, b.height, e),
@@ -141,18 +141,6 @@ fn arrow(a: &Picture, b: &Picture, movement: &Movement, t: f64) -> Option<Item> 
     let rect = Rect { x: copy.x + 14.0, y: copy.bottom(), w: 0.0, h: original.y - copy.bottom() };
     let opacity = (4.0 * t).min(1.0) * (4.0 * (1.0 - t)).min(1.0);
     Some(Item { key: Key::Arrow, look: Look::Arrow, rect, opacity, glow: 0.0, label: String::new() })
-}
-
-/// What is drawn first.
-fn depth(look: &Look) -> u8 {
-    use crate::scene::PieceKind;
-    match look {
-        Look::Stand { .. } | Look::Bracket | Look::Merged | Look::Slab { .. } | Look::Kernel => 0,
-        Look::Piece { kind: PieceKind::Tray | PieceKind::OpaqueTray, .. } => 1,
-        Look::Piece { kind: PieceKind::Lid, .. } => 3,
-        Look::Piece { .. } | Look::Seen { .. } => 2,
-        Look::Ray { .. } | Look::Arrow => 4,
-    }
 }
 
 /// Slow at both ends.

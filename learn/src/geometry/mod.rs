@@ -3,6 +3,7 @@
 mod between;
 mod grid;
 mod label;
+mod walk;
 
 use layerlab_core::overlay::{FileType, LayerNo, MergedPath};
 
@@ -10,6 +11,7 @@ use self::grid::Grid;
 pub use self::{
     between::between,
     label::{shorten_end, shorten_start},
+    walk::Direction,
 };
 use crate::scene::{Piece, PieceKey, PieceKind, Scene};
 
@@ -84,6 +86,22 @@ pub enum Look {
         stops: bool,
     },
     Arrow,
+}
+
+impl Look {
+    /// How many kinds of things are drawn over each other.
+    pub const DEPTHS: usize = 5;
+
+    /// What is drawn first: slabs, trays on them, tiles, lids, and the ray over all.
+    pub fn depth(&self) -> usize {
+        match self {
+            Self::Stand { .. } | Self::Bracket | Self::Merged | Self::Slab { .. } | Self::Kernel => 0,
+            Self::Piece { kind: PieceKind::Tray | PieceKind::OpaqueTray, .. } => 1,
+            Self::Piece { kind: PieceKind::Lid, .. } => 3,
+            Self::Piece { .. } | Self::Seen { .. } => 2,
+            Self::Ray { .. } | Self::Arrow => 4,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
