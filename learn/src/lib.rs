@@ -6,6 +6,7 @@
 layerlab_web::catalogue!("../static/messages/learn");
 
 mod app;
+pub mod stage;
 pub mod captions;
 pub mod geometry;
 pub mod player;

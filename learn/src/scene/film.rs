@@ -1,6 +1,6 @@
 //! Events as steps: each event is one movement between two scenes.
 
-use layerlab_core::overlay::{CopyUp, CopyUpTo, Event, Found, LayerNo, MergedPath, Overlay, Upper, shell::Call};
+use layerlab_core::overlay::{CopyUp, CopyUpTo, Event, Found, LayerNo, MergedPath, Mode, Overlay, Upper, shell::Call};
 
 use super::{Backdrop, Ray, Scene};
 
@@ -68,6 +68,12 @@ impl Film {
     /// Of a single moment.
     pub fn still(overlay: Overlay, backdrop: Backdrop) -> Self {
         Self { start: overlay, end: None, backdrop, steps: Vec::new() }
+    }
+
+    /// Of a machine that has nothing yet.
+    pub fn empty() -> Self {
+        let backdrop = Backdrop { only_image: true, ..Backdrop::default() };
+        Self::still(Overlay::new(Vec::new(), Mode::Default), backdrop)
     }
 
     /// What the calls of a command did to `start`. The bookkeeping of OverlayFS is done, and not shown.
