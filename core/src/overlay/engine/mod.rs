@@ -8,27 +8,47 @@ use std::collections::BTreeMap;
 pub use self::{
     build::{Build, BuildError, BuildStep, Builder, Cached, Context},
     dockerfile::DockerfileProblem,
-    image::{History, Image, ImageLayer, RunConfig},
+    effect::Effect,
+    host::HostSystem,
+    image::{Blob, History, Image, ImageLayer, RunConfig},
+    registry::NewLayer,
 };
-use super::{Change, CommitError, Layer, Mode, Overlay, OverlayMount, Upper, shell::Shell};
-use crate::digest::{ChainId, Digest, ImageId};
+use super::{
+    Change, CommitError, Dialect, Layer, Mode, Overlay, OverlayMount, Upper,
+    shell::{Reply, Shell},
+};
+use crate::{
+    digest::{ChainId, Digest, ImageId},
+    store::Policy,
+};
 
 mod build;
 mod docker;
 mod dockerfile;
+mod effect;
+mod host;
 mod image;
-mod table;
+mod registry;
+pub(crate) mod table;
 
 /// All images and containers of one machine. A clone is a snapshot.
 #[derive(Clone, Debug)]
 pub struct Engine {
     mode: Mode,
+    dialect: Dialect,
+    builder: Builder,
+    policy: Policy,
+    host: HostSystem,
     now: i64,
     images: Vec<Image>,
     tags: BTreeMap<String, ImageId>,
     containers: Vec<Container>,
     /// Results of build steps by their keys.
     build_cache: build::BuildCache,
+    /// Images that can be pulled, by their full references.
+    registry: BTreeMap<String, Image>,
+    /// The files of the host's working directory.
+    context: Layer,
     /// Containers made so far, for their invented names and IDs.
     made: u64,
 }
@@ -53,6 +73,7 @@ pub struct Container {
 pub enum EngineError {
     InvalidReference(String),
     NoSuchImage(String),
+    NotInRegistry(String),
     NoSuchContainer(String),
     NameInUse {
         name: String,
@@ -82,11 +103,17 @@ impl Engine {
     pub fn new(mode: Mode) -> Self {
         Self {
             mode,
+            dialect: Dialect::default(),
+            builder: Builder::default(),
+            policy: Policy::Classic,
+            host: HostSystem::default(),
             now: 0,
             images: Vec::new(),
             tags: BTreeMap::new(),
             containers: Vec::new(),
             build_cache: build::BuildCache::default(),
+            registry: BTreeMap::new(),
+            context: Layer::new(),
             made: 0,
         }
     }
@@ -97,6 +124,27 @@ impl Engine {
         for container in &mut self.containers {
             container.overlay.set_time(now);
         }
+    }
+
+    pub fn time(&self) -> i64 {
+        self.now
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub fn set_dialect(&mut self, dialect: Dialect) {
+        self.dialect = dialect;
+    }
+
+    pub fn builder(&self) -> Builder {
+        self.builder
+    }
+
+    /// Who runs `docker build` where the line does not say.
+    pub fn set_builder(&mut self, builder: Builder) {
+        self.builder = builder;
     }
 
     pub fn images(&self) -> &[Image] {
@@ -116,18 +164,13 @@ impl Engine {
     /// Makes an image of layers in OverlayFS's form, base first, each with the instruction that made it, as a pull would
     /// have brought them.
     pub fn add_image(&mut self, reference: &str, layers: Vec<(Layer, String)>) -> Result<ImageId, EngineError> {
-        let reference = full_reference(reference)?;
-        let mut made: Vec<ImageLayer> = Vec::new();
-        let mut history = Vec::new();
-        for (layer, created_by) in layers {
-            let lowers = made.iter().map(|layer| layer.layer.clone()).collect();
-            let committed = Overlay::with_upper(lowers, layer, Mode::Default).commit().map_err(EngineError::Commit)?;
-            made.push(ImageLayer::from(committed));
-            history.push(History { created_by, created: self.now, has_layer: true });
-        }
-        let id = self.keep(made, history, RunConfig::default());
-        self.tags.insert(reference, id.clone());
-        Ok(id)
+        let new = |(layer, created_by): (Layer, String)| NewLayer {
+            layer: layer.into(),
+            created_by,
+            size: None,
+            download: None,
+        };
+        self.add_image_of(reference, layers.into_iter().map(new).collect(), RunConfig::default())
     }
 
     /// Starts a container: an empty upperdir on the layers of an image.
@@ -143,7 +186,7 @@ impl Engine {
         let id = Digest::sha256(format!("container {number} {name}").as_bytes()).encoded().to_string();
         let mut overlay = Overlay::new(lowers, self.mode);
         overlay.set_time(self.now);
-        let shell = Shell::new(self.mount_of(&image_id, &id)?);
+        let shell = Shell::new(self.mount_of(&image_id, &id)?).on_kernel(&self.host.kernel);
         self.containers.push(Container {
             id,
             name,
@@ -179,6 +222,15 @@ impl Engine {
                 None => hex.len() >= 4 && image.id.0.encoded().starts_with(hex),
             })
             .ok_or_else(|| EngineError::NoSuchImage(reference.into()))
+    }
+
+    /// Runs a line in the shell of a running container.
+    pub fn run_in(&mut self, name: &str, line: &str) -> Result<Reply, EngineError> {
+        let container = self.container_mut(name)?;
+        if !container.is_running() {
+            return Err(EngineError::ContainerIsNotRunning(container.id.clone()));
+        }
+        Ok(container.shell.run(&mut container.overlay, line))
     }
 
     pub fn stop(&mut self, name: &str) -> Result<(), EngineError> {

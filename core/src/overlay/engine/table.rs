@@ -17,7 +17,7 @@ pub(super) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> Ve
 }
 
 /// Four significant digits at most, and units of a thousand.
-pub(super) fn size(bytes: u64, digits: usize) -> String {
+pub(crate) fn size(bytes: u64, digits: usize) -> String {
     let mut value = bytes as f64;
     let mut unit = 0;
     const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];

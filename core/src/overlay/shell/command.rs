@@ -7,15 +7,16 @@ use crate::{
 };
 
 /// What this shell knows, in the order of the alphabet.
-pub(super) const COMMANDS: [&str; 27] = [
+pub(super) const COMMANDS: [&str; 28] = [
     "cat", "cd", "chmod", "chown", "cp", "df", "du", "echo", "false", "find", "help", "ln", "ls", "mkdir", "mkfifo",
-    "mount", "mv", "pwd", "readlink", "rm", "rmdir", "stat", "sync", "touch", "true", "truncate", "whoami",
+    "mount", "mv", "pwd", "readlink", "rm", "rmdir", "stat", "sync", "touch", "true", "truncate", "uname", "whoami",
 ];
 
 pub(super) struct Process<'a> {
     pub overlay: &'a mut Overlay,
     pub cwd: &'a mut MergedPath,
     pub mount: &'a OverlayMount,
+    kernel: &'a str,
     output: Vec<u8>,
     reply: &'a mut Reply,
 }
@@ -31,9 +32,10 @@ impl<'a> Process<'a> {
         overlay: &'a mut Overlay,
         cwd: &'a mut MergedPath,
         mount: &'a OverlayMount,
+        kernel: &'a str,
         reply: &'a mut Reply,
     ) -> Self {
-        Self { overlay, cwd, mount, output: Vec::new(), reply }
+        Self { overlay, cwd, mount, kernel, output: Vec::new(), reply }
     }
 
     pub fn run(&mut self, name: &str, arguments: &[&str]) {
@@ -64,6 +66,7 @@ impl<'a> Process<'a> {
             "stat" => self.stat(arguments),
             "touch" => self.touch(arguments),
             "truncate" => self.truncate(arguments),
+            "uname" => self.uname(arguments),
             "true" | "sync" => {}
             "false" => self.reply.failed = true,
             "whoami" => self.line("root"),
@@ -182,6 +185,18 @@ impl<'a> Process<'a> {
             }
         }
         Some(out)
+    }
+
+    /// A container has no kernel of its own to ask.
+    fn uname(&mut self, words: &[&str]) {
+        let Some(arguments) = self.arguments("uname", "sra", words) else { return };
+        let kernel = self.kernel;
+        self.line(&match (arguments.has("a"), arguments.has("r"), arguments.has("s")) {
+            (true, ..) => format!("Linux {kernel} x86_64 GNU/Linux"),
+            (_, true, false) => kernel.to_string(),
+            (_, true, true) => format!("Linux {kernel}"),
+            _ => "Linux".to_string(),
+        });
     }
 
     fn unknown(&mut self, name: &str) {

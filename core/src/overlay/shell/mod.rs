@@ -5,9 +5,12 @@
 
 use super::{
     Event, MergedPath, Op, Outcome, Overlay, OverlayMount,
+    engine::{Effect, HostSystem},
     errno::Errno,
     op::{Flags, Place},
 };
+
+use crate::display::harmless;
 
 mod command;
 mod complete;
@@ -25,9 +28,10 @@ use self::{
 };
 
 /// Every key of a [`Message`], for the test that the catalogues have them.
-pub const MESSAGE_KEYS: [&str; 11] = [
+pub const MESSAGE_KEYS: [&str; 12] = [
     "shell.df-invented",
     "shell.did-you-mean",
+    "shell.dockerfile-no-variables",
     "shell.help",
     "shell.moved-by-copy",
     "shell.not-in-this-shell",
@@ -44,6 +48,8 @@ pub const MESSAGE_KEYS: [&str; 11] = [
 pub struct Shell {
     cwd: MergedPath,
     mount: OverlayMount,
+    /// What `uname -r` prints: the host's, whatever the image is.
+    kernel: String,
 }
 
 /// What a line gave.
@@ -52,6 +58,8 @@ pub struct Reply {
     pub lines: Vec<Line>,
     /// All system calls in their order, with their events.
     pub calls: Vec<Call>,
+    /// What `docker` did.
+    pub effects: Vec<Effect>,
     /// The exit status of the last command was not 0.
     pub failed: bool,
 }
@@ -83,13 +91,23 @@ pub struct Message {
 impl Shell {
     /// A shell at the root of a mount, which `mount` and `df` describe.
     pub fn new(mount: OverlayMount) -> Self {
-        Self { cwd: MergedPath::root(), mount }
+        Self { cwd: MergedPath::root(), mount, kernel: HostSystem::default().kernel }
     }
 
     /// The same in another directory, which should be one.
     pub fn in_directory(mut self, directory: MergedPath) -> Self {
         self.cwd = directory;
         self
+    }
+
+    /// The same on another kernel.
+    pub fn on_kernel(mut self, release: &str) -> Self {
+        self.kernel = release.into();
+        self
+    }
+
+    pub fn mount(&self) -> &OverlayMount {
+        &self.mount
     }
 
     pub fn cwd(&self) -> &MergedPath {
@@ -125,7 +143,7 @@ impl Shell {
 
     fn run_simple(&mut self, overlay: &mut Overlay, command: &Simple, reply: &mut Reply) {
         let words = glob::expand(overlay, &self.cwd, &command.words);
-        let mut process = Process::new(overlay, &mut self.cwd, &self.mount, reply);
+        let mut process = Process::new(overlay, &mut self.cwd, &self.mount, &self.kernel, reply);
         let Some((name, arguments)) = words.split_first() else {
             if let Some(redirect) = &command.redirect {
                 process.open_output(redirect, &[]);
@@ -151,6 +169,42 @@ impl Shell {
                     process.open_output(&Redirect { append: true, ..redirect.clone() }, &text);
                 }
             }
+        }
+    }
+}
+
+impl Default for Shell {
+    /// A shell on a file system of which no mount is told.
+    fn default() -> Self {
+        Self::new(OverlayMount::default())
+    }
+}
+
+impl Reply {
+    /// Lines that a real command printed.
+    pub(super) fn printed(lines: Vec<String>) -> Self {
+        let lines = lines.into_iter().map(|line| Line::Output(harmless(line.as_bytes()))).collect();
+        Self { lines, ..Self::default() }
+    }
+
+    /// What real commands printed, without what only this shell says.
+    pub fn text(&self) -> String {
+        let lines: Vec<&str> = self.lines.iter().filter_map(Line::printed).collect();
+        lines.join("\n")
+    }
+
+    /// Whether anything is not as it was.
+    pub fn changed(&self) -> bool {
+        !self.effects.is_empty() || self.calls.iter().flat_map(|call| &call.events).any(Event::is_change)
+    }
+}
+
+impl Line {
+    /// Output or error; `None` for a sentence of the catalogue.
+    pub fn printed(&self) -> Option<&str> {
+        match self {
+            Self::Output(text) | Self::Error(text) => Some(text),
+            Self::Message(_) => None,
         }
     }
 }

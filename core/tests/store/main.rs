@@ -1,0 +1,6 @@
+//! The store, on images whose layers are nothing but names: what is shared, what comes, what goes.
+
+mod build;
+mod pulls;
+mod removal;
+mod terminal;
