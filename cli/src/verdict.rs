@@ -80,7 +80,6 @@ fn noun(matched: Matched) -> &'static str {
         Matched::DiffId => "diff_id",
         Matched::DiffIds => "list of diff_ids",
         Matched::ChainId => "chain ID",
-        Matched::Archive => "archive digest",
     }
 }
 

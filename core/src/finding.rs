@@ -63,7 +63,6 @@ codes! {
     // an image
     BlobAbsent = "blob-absent",
     ConfigAbsent = "config-absent",
-    ManifestAbsent = "manifest-absent",
     NotAFilesystemImage = "not-a-filesystem-image",
     Attestation = "attestation",
     HistoryMismatch = "history-mismatch",
@@ -99,7 +98,6 @@ codes! {
     AufsMetadata = "aufs-metadata",
     StargzMetadata = "stargz-metadata",
     ParentNotDirectory = "parent-not-directory",
-    TypesDifferBetweenReaders = "types-differ-between-readers",
 }
 
 impl Finding {

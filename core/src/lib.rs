@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+pub mod cost;
 pub mod digest;
 pub mod display;
 pub mod error;

@@ -97,6 +97,11 @@ impl Image {
         self.layers.iter().map(|layer| sha256(&layer.tar)).collect()
     }
 
+    /// The layers as they are stored, base first.
+    pub fn blobs(&self) -> Vec<Vec<u8>> {
+        self.layers.iter().map(LayerBlob::stored).collect()
+    }
+
     /// The config document's bytes.
     pub fn config_document(&self) -> Vec<u8> {
         let (os, architecture) = &self.platform;

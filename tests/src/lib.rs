@@ -21,6 +21,7 @@ mod image;
 pub mod kinds;
 mod layer;
 mod members;
+pub mod registry;
 pub mod samples;
 
 pub use image::{Compression, Image, docker_archive, docker_v1, oci_archive};

@@ -18,6 +18,8 @@ use sha2::{Digest, Sha256};
 use crate::project;
 
 const INDEX: &str = "index.html";
+/// What is below here is named by a protocol: a registry's clients ask for names, and check the bytes themselves.
+const REGISTRY: &str = "registry/";
 /// The element of the page that holds the names of the static files.
 const ASSETS: &str = r#"<script type="application/json" id="assets">"#;
 
@@ -50,9 +52,10 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 fn rename(mut files: Files) -> Result<Files> {
     let index = files.remove(INDEX).context("trunk wrote no index.html")?;
+    let registry = files.extract_if(.., |name, _| name.starts_with(REGISTRY)).collect::<Files>();
     let names: BTreeSet<String> = files.keys().cloned().collect();
     let mut renamed = BTreeMap::new();
-    let mut finished = Files::new();
+    let mut finished = registry;
     while !files.is_empty() {
         let ready = files.iter().find_map(|(name, content)| {
             let waits = references(name, content, &names).iter().any(|target| !renamed.contains_key(target));
@@ -224,6 +227,14 @@ mod tests {
         let list: BTreeMap<String, String> = serde_json::from_str(list).unwrap();
         assert_eq!(list.keys().collect::<Vec<_>>(), ["samples/shop-1.0.tar"]);
         assert_eq!(built[&list["samples/shop-1.0.tar"]], b"'worker_loader.js'");
+    }
+
+    #[test]
+    fn a_registry_keeps_its_names() {
+        let built =
+            rename(files(&[(INDEX, PAGE), ("worker_loader.js", ""), ("registry/v2/a/manifests/1.0", "{}")])).unwrap();
+        assert_eq!(built["registry/v2/a/manifests/1.0"], b"{}");
+        assert!(!page_of(&built).contains("registry"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Image, ImageNature, Via,
-    plan::{LayerPlace, Planner, bounded_tags, check_pairing, has_some_layer},
+    plan::{LayerPlace, Planner, bounded_tags, check_pairing, nature_of},
 };
 use crate::{
     finding::{Code, Finding},
@@ -45,8 +45,7 @@ fn image(planner: &mut Planner<'_>, index: usize, entry: &Value) -> Image {
     if let Some(config) = read {
         check_pairing(config, layers.len(), &mut findings);
     }
-    let nature =
-        if config.is_none() && !has_some_layer(&layers) { ImageNature::Absent } else { ImageNature::Filesystem };
+    let nature = nature_of(ImageNature::Filesystem, config.is_some(), &layers);
     Image {
         via: Via::Docker,
         nature,

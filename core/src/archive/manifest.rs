@@ -3,7 +3,7 @@
 use super::{
     Image, ImageLayer, ImageNature, ManifestRef, Via,
     document::{Text, digest_like},
-    plan::{LayerPlace, Planner, check_pairing, has_some_layer},
+    plan::{LayerPlace, Planner, check_pairing, nature_of},
 };
 use crate::{
     digest::Digest,
@@ -39,7 +39,7 @@ pub fn image(
     let places: Vec<_> =
         manifest.layers.iter().map(|layer| LayerPlace { name: name(layer), descriptor: Some(layer) }).collect();
     let layers = planner.layers(&places, read, nature, &mut findings);
-    let nature = if config.is_none() && !has_some_layer(&layers) { ImageNature::Absent } else { nature };
+    let nature = nature_of(nature, config.is_some(), &layers);
     describe(nature, manifest, read, &layers, &mut findings);
     Image {
         via: names.via,

@@ -239,9 +239,10 @@ pub fn bounded_tags(mut tags: Vec<String>, limits: &Limits, findings: &mut Findi
     tags
 }
 
-/// Whether something of an image's file system is there.
-pub fn has_some_layer(layers: &[ImageLayer]) -> bool {
-    layers.iter().any(|layer| matches!(layer.source, LayerSource::Blob(_)))
+/// What an image is said to be, unless neither its config nor one of its layers is in the archive.
+pub fn nature_of(said: ImageNature, has_config: bool, layers: &[ImageLayer]) -> ImageNature {
+    let has_layer = layers.iter().any(|layer| matches!(layer.source, LayerSource::Blob(_)));
+    if has_config || has_layer { said } else { ImageNature::Absent }
 }
 
 /// Notes that Docker's and OCI's view of the same config name other layers.

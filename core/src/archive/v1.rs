@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::{
     DocumentRole, Image, ImageNature, Via,
     document::{Text, Unread},
-    plan::{LayerPlace, Planner, has_some_layer, unread},
+    plan::{LayerPlace, Planner, nature_of, unread},
 };
 use crate::{
     display::harmless_text,
@@ -63,8 +63,7 @@ fn image(planner: &mut Planner<'_>, top: &str, tags: Vec<String>) -> Image {
     let layers = planner.layers(&places, None, ImageNature::Filesystem, &mut findings);
     let message = "The first format of docker save declares no diff_ids: there is nothing to check the layers against.";
     findings.push(Finding::note(Code::DiffIdsMissing, message));
-    let nature =
-        if config.is_none() && !has_some_layer(&layers) { ImageNature::Absent } else { ImageNature::Filesystem };
+    let nature = nature_of(ImageNature::Filesystem, config.is_some(), &layers);
     Image {
         via: Via::V1,
         nature,

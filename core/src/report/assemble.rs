@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{
-    Efficiency, ImageReport, LedgerEntry, Report, SCHEMA,
+    Efficiency, ImageReport, LedgerEntry, Leftover, Report, SCHEMA,
     layer::{LayerFindings, layer_report},
     stack::{Stack, StackFigures, Stacks},
 };
 use crate::{
     archive::{BlobId, Image, ImageArchive, ImageNature, LayerSource, Outer},
+    cost::{Fix, fix},
     digest::{ChainId, Digest},
     display::harmless_text,
     finding::{Code, Finding},
@@ -142,14 +143,25 @@ impl<'a> Assembly<'a> {
     }
 }
 
-/// The stack's efficiency with the image's instructions.
+/// The stack's efficiency with the image's instructions, and the fixes that hang on them.
 fn efficiency(image: &Image, of_stack: &Efficiency) -> Efficiency {
-    let instruction = |layer: u64| {
-        let layer = image.layers.get(usize::try_from(layer).ok()?)?;
-        layer.created_by.as_deref().map(harmless_text)
+    let made_by = |layer: u64| image.layers.get(usize::try_from(layer).ok()?)?.created_by.as_deref();
+    let entry = |row: &LedgerEntry| {
+        let (stored_by, caused_by) = (made_by(row.layer), made_by(row.by_layer));
+        let &LedgerEntry { cause, layer, by_layer, bytes, known, .. } = row;
+        let loss = fix::Loss { cause, layer, by_layer, bytes, known, stored_by, caused_by };
+        LedgerEntry { by_instruction: caused_by.map(harmless_text), fix: Fix::of(&loss), ..row.clone() }
     };
-    let entry = |row: &LedgerEntry| LedgerEntry { by_instruction: instruction(row.by_layer), ..row.clone() };
-    Efficiency { ledger: of_stack.ledger.iter().map(entry).collect(), ..of_stack.clone() }
+    let leftover = |row: &Leftover| {
+        let made_by = made_by(row.layer);
+        let fix = Fix::of_leftover(row.known, row.layer, made_by, row.bytes);
+        Leftover { instruction: made_by.map(harmless_text), fix, ..row.clone() }
+    };
+    Efficiency {
+        ledger: of_stack.ledger.iter().map(entry).collect(),
+        leftovers: of_stack.leftovers.iter().map(leftover).collect(),
+        ..of_stack.clone()
+    }
 }
 
 /// The plan's findings, what the checks of documents found, and what the union did.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     archive::{ArchiveKind, ImageNature, Outer, Via},
+    cost::{Fix, Known},
     digest::{ChainId, DiffId, Digest, ImageId},
     finding::Finding,
     layer::Compression,
@@ -150,6 +151,9 @@ pub struct Efficiency {
     /// The same content visible at several paths: no part of the sum.
     pub duplicates: Vec<Duplicate>,
     pub duplicates_rest: Rest,
+    /// What tools have left behind and the merged tree still shows, largest first: no part of the sum.
+    pub leftovers: Vec<Leftover>,
+    pub leftovers_rest: Rest,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,6 +196,24 @@ pub struct LedgerEntry {
     /// The layer that caused it, and its instruction.
     pub by_layer: u64,
     pub by_instruction: Option<String>,
+    /// The kind of leftover that it was, where it was one.
+    pub known: Option<Known>,
+    pub fix: Fix,
+}
+
+/// A place of leftovers, and what one layer stores there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Leftover {
+    pub known: Known,
+    pub layer: u64,
+    /// The directory.
+    pub path: String,
+    /// What removing it frees of the layer.
+    pub bytes: u64,
+    pub files: u64,
+    /// What made the layer.
+    pub instruction: Option<String>,
+    pub fix: Fix,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

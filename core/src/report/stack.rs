@@ -5,6 +5,7 @@ use std::{collections::HashMap, rc::Rc};
 use super::{Dive, Efficiency, LedgerEntry, Merged, assemble::Readings};
 use crate::{
     archive::BlobId,
+    cost::{Fix, Known, fix, leftovers::leftovers},
     finding::{Code, Finding},
     layer::LayerReading,
     limits::Limits,
@@ -32,7 +33,7 @@ pub struct StackFigures {
 pub struct Whole {
     pub merged: Merged,
     pub shadowed_bytes: u64,
-    /// The instructions are the image's: they are not in it.
+    /// The instructions are the image's: they are not in it, nor do its fixes know them.
     pub efficiency: Efficiency,
     pub dive: Dive,
 }
@@ -130,13 +131,23 @@ impl<'a> Stacks<'a> {
 fn efficiency(tree: &UnionTree, rows: usize) -> Efficiency {
     let (losses, ledger_rest) = tree.ledger().rows(tree.paths());
     let (duplicates, duplicates_rest) = duplicates(tree, rows);
-    let ledger = losses.iter().map(|loss| LedgerEntry {
-        cause: loss.cause,
-        layer: loss.layer.into(),
-        path: tree.paths().display(loss.path),
-        bytes: loss.bytes,
-        by_layer: loss.by_layer.into(),
-        by_instruction: None,
+    let (leftovers, leftovers_rest) = leftovers(tree, rows);
+    let ledger = losses.iter().map(|loss| {
+        let known = Known::of(tree.paths(), loss.path).map(|(known, _)| known);
+        let (layer, by_layer) = (loss.layer.into(), loss.by_layer.into());
+        let bytes = loss.bytes;
+        let unexplained =
+            fix::Loss { cause: loss.cause, layer, by_layer, bytes, known, stored_by: None, caused_by: None };
+        LedgerEntry {
+            cause: loss.cause,
+            layer,
+            path: tree.paths().display(loss.path),
+            bytes,
+            by_layer,
+            by_instruction: None,
+            known,
+            fix: Fix::of(&unexplained),
+        }
     });
     Efficiency {
         score: tree.score(),
@@ -145,5 +156,7 @@ fn efficiency(tree: &UnionTree, rows: usize) -> Efficiency {
         ledger_rest,
         duplicates,
         duplicates_rest,
+        leftovers,
+        leftovers_rest,
     }
 }

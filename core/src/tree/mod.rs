@@ -19,4 +19,5 @@ pub mod union;
 pub use inode::{Difference, Inode, InodeId, InodeKind};
 pub use ledger::Ledger;
 pub use listing::Listing;
+pub use order::compare as compare_paths;
 pub use union::{LayerEffect, UnionTree, View};

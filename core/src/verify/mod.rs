@@ -81,7 +81,6 @@ pub enum Matched {
     DiffId,
     DiffIds,
     ChainId,
-    Archive,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

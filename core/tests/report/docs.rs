@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use layerlab_core::{
     archive::{ArchiveKind, BlobId, Image, ImageArchive, ImageLayer, ImageNature, LayerSource, Outer, Via},
+    cost::{Action, Known},
     digest::{DiffId, Digest},
     finding::{Code, Finding},
     layer::{
@@ -11,7 +12,6 @@ use layerlab_core::{
         changeset::{Changeset, ContentHash, Entry, EntryKind, Metadata},
     },
     limits::Limits,
-    path::PathId,
     report::{Readings, assemble},
     spec::platform::Platform,
 };
@@ -26,6 +26,14 @@ fn every_code_has_its_row_and_no_other() {
         table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let codes: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(documented, codes);
+}
+
+#[test]
+fn every_leftover_and_every_fix_is_documented() {
+    let words = Known::ALL.iter().map(|known| known.as_str().to_owned());
+    let actions = Action::ALL.iter().map(|action| serde_json::to_value(action).unwrap().as_str().unwrap().to_owned());
+    let missing: Vec<String> = words.chain(actions).filter(|word| !DOCS.contains(&format!("`{word}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
@@ -44,7 +52,8 @@ fn collect(value: &Value, words: &mut BTreeSet<String>) {
                 words.insert(key.clone());
                 collect(value, words);
             }
-            let enums = ["kind", "via", "nature", "outer", "compression", "subject", "verdict", "cause"];
+            let enums =
+                ["kind", "via", "nature", "outer", "compression", "subject", "verdict", "cause", "action", "known"];
             words.extend(enums.iter().filter_map(|key| Some(object.get(*key)?.as_str()?.to_owned())));
         }
         Value::Array(list) => list.iter().for_each(|value| collect(value, words)),
@@ -52,11 +61,12 @@ fn collect(value: &Value, words: &mut BTreeSet<String>) {
     }
 }
 
-/// A report in which no list is empty: one layer has a file twice and two of one content.
+/// A report in which no list is empty: one layer has a file twice, two of one content, and one of them in
+/// `/tmp`.
 fn sample() -> Value {
     let mut changeset = Changeset::default();
-    for name in ["a", "a", "b"] {
-        let path = changeset.paths.child(PathId::ROOT, name.as_bytes());
+    for name in [&["a"][..], &["a"], &["tmp", "b"]] {
+        let path = changeset.paths.path(name.iter().map(|part| part.as_bytes()));
         let kind = EntryKind::File { content: ContentHash([1, 2]) };
         changeset.entries.push(Entry { path, kind, metadata: Metadata::default(), size: 7, data_offset: 0 });
     }

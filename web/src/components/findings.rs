@@ -2,7 +2,7 @@ use layerlab_core::{display::harmless_text, finding::Finding};
 use yew::prelude::*;
 
 use crate::{
-    i18n::{fill, plural, text},
+    i18n::{Language, fill, plural, text},
     state::Archive,
     view_model::{
         findings::{self, Group, Scope},
@@ -38,7 +38,7 @@ fn group(group: &Group) -> Html {
     }
 }
 
-/// One finding: its name in the visitor's language, the engine's sentence, and where it is.
+/// One finding: its name, what it means, the engine's sentence, and where it is.
 pub fn finding_item(scope: Option<Scope>, finding: &Finding) -> Html {
     let scope = scope.map(|scope| match scope {
         Scope::Archive => text("scope.archive"),
@@ -52,11 +52,23 @@ pub fn finding_item(scope: Option<Scope>, finding: &Finding) -> Html {
                 { text(&format!("finding.{}", finding.code.as_str())) }
                 if let Some(scope) = scope { <span class="finding__scope">{ scope }</span> }
             </p>
-            <p class="finding__sentence" lang="en">{ harmless_text(&finding.message) }</p>
+            <p class="finding__about">{ text(&format!("finding-about.{}", finding.code.as_str())) }</p>
+            { sentence(finding) }
             if let Some(path) = &finding.path { <p class="finding__where"><code>{ path }</code></p> }
             if let Some(offset) = finding.offset { <p class="finding__where">{ fill("finding-at", &[("offset", &format::count(offset))]) }</p> }
             if let (Some(expected), Some(found)) = (&finding.expected, &finding.found) { { compared(expected, found) } }
         </article>
+    }
+}
+
+/// The engine's own sentence holds what no catalogue can: it is English, and in another language a detail.
+fn sentence(finding: &Finding) -> Html {
+    let said = html! { <p class="finding__sentence" lang="en">{ harmless_text(&finding.message) }</p> };
+    match Language::spoken() {
+        Language::English => said,
+        Language::SimplifiedChinese => {
+            html! { <details><summary>{ text("finding-sentence") }</summary>{ said }</details> }
+        }
     }
 }
 

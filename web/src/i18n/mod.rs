@@ -52,6 +52,11 @@ impl Language {
         wanted.into_iter().find_map(known).unwrap_or(Self::English)
     }
 
+    /// The one that is spoken now.
+    pub fn spoken() -> Self {
+        Self::choose([&*rust_i18n::locale()])
+    }
+
     /// From now on everything is said in it. Components must be drawn anew: the page is keyed by its language.
     pub fn speak(self) {
         rust_i18n::set_locale(self.tag());

@@ -9,6 +9,7 @@ fn every_word_is_in_both_catalogues() {
     catalogues.assert_alike();
     catalogues.assert_keys_of(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
     catalogues.assert_has(Code::ALL.iter().map(|code| format!("finding.{}", code.as_str())));
+    catalogues.assert_has(Code::ALL.iter().map(|code| format!("finding-about.{}", code.as_str())));
     catalogues.assert_has(crate::view_model::words::all().into_iter().map(str::to_owned));
 }
 

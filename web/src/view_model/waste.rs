@@ -43,10 +43,14 @@ pub fn unlisted(efficiency: &Efficiency, shares: &[Share]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use layerlab_core::report::Rest;
+    use layerlab_core::{
+        cost::{Action, Fix},
+        report::Rest,
+    };
 
     fn entry(cause: Cause, bytes: u64) -> LedgerEntry {
-        LedgerEntry { cause, layer: 0, path: "a".into(), bytes, by_layer: 1, by_instruction: None }
+        let fix = Fix { action: Action::Join, layer: 0, saves: bytes };
+        LedgerEntry { cause, layer: 0, path: "a".into(), bytes, by_layer: 1, by_instruction: None, known: None, fix }
     }
 
     #[test]
@@ -58,6 +62,8 @@ mod tests {
             ledger_rest: Rest { rows: 2, bytes: 0 },
             duplicates: vec![],
             duplicates_rest: Rest::default(),
+            leftovers: vec![],
+            leftovers_rest: Rest::default(),
         };
         let shares = shares(&efficiency);
         let told: Vec<(Cause, f64, usize)> = shares.iter().map(|s| (s.cause, s.share, s.worst.len())).collect();

@@ -99,7 +99,6 @@ words! {
         DiffId = "diff-id",
         DiffIds = "diff-ids",
         ChainId = "chain-id",
-        Archive = "archive",
     }
     because(Because) "because" {
         NoManifestInArchive = "no-manifest",
