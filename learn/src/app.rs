@@ -1,31 +1,47 @@
-use std::{rc::Rc, sync::Arc};
-
-use layerlab_core::overlay::{Inode, Layer, Mode, Overlay, OverlayMount, shell::Shell};
-use layerlab_web::lazy::ModuleProps;
+use layerlab_web::{hooks::use_title, lazy::ModuleProps};
 use yew::prelude::*;
 
-use crate::{scene::{Backdrop, Film, Stand}, stage::{Reel, Stage}};
+use crate::{
+    address::Page,
+    library::{language, use_index},
+    pages::{LessonPage, OpenPage, Overview, SandboxPage},
+    progress::Progress,
+    text,
+};
 
+/// The module: which page, and what is remembered.
 #[component(App)]
-pub fn app(_props: &ModuleProps) -> Html {
-    let chosen = use_state_eq(|| None);
-    let reel = use_memo((), |()| {
-        let layer = |files: &[&str]| {
-            let mut layer = Layer::new();
-            for file in files { layer.put(&(*file).into(), Inode::file(file.as_bytes(), 0o644)); }
-            Arc::new(layer)
-        };
-        let overlay = Overlay::new(vec![
-            layer(&["/etc/hosts", "/etc/passwd", "/bin/bash"]),
-            layer(&["/etc/passwd", "/usr/bin/redis", "/usr/bin/gosu", "/usr/share/mysql/a.frm", "/usr/share/mysql/b.frm"]),
-            layer(&["/etc/redis.conf"]),
-        ], Mode::Default);
-        let mut after = overlay.clone();
-        let mut shell = Shell::new(OverlayMount { lowerdirs: vec![], upperdir: "u".into(), workdir: "w".into(), merged: "m".into(), mode: Mode::Default });
-        let reply = shell.run(&mut after, "echo x >> /etc/hosts && rm -r /usr/share/mysql && mkdir /usr/share/mysql && chmod 600 /etc/passwd && mv /etc/redis.conf /etc/redis");
-        let stand = |name: &str, chosen| Stand { name: name.into(), running: true, chosen, bytes: 3, changes: 1 };
-        let backdrop = Backdrop { made_by: vec!["ADD rootfs".into(), "RUN apt install redis mysql".into(), "COPY redis.conf /etc".into()], kernel: true, stands: vec![stand("web", true), stand("db", false)], ..Backdrop::default() };
-        Reel { film: Rc::new(Film::of(overlay, backdrop, &reply.calls)), play: true }
-    });
-    html! { <Stage reel={(*reel).clone()} on_act={Callback::noop()} chosen={(*chosen).clone()} on_choose={Callback::from(move |key| chosen.set(key))} /> }
+pub fn app(props: &ModuleProps) -> Html {
+    let page = Page::of(&props.address);
+    let index = use_index();
+    let progress = use_state(Progress::load);
+    use_title(format!("{} · Layerlab", text("overview.title")));
+    let on_progress = {
+        let progress = progress.clone();
+        Callback::from(move |next: Progress| {
+            next.save();
+            progress.set(next);
+        })
+    };
+    let language = language(props.language);
+    let index = match index.or_notice() {
+        Ok(index) => index,
+        Err(notice) => return notice,
+    };
+    let page = match page {
+        Page::Overview => html! { <Overview {index} {language} progress={(*progress).clone()} {on_progress} /> },
+        Page::Lesson { id, teach } => match index.iter().find(|listed| listed.id == id) {
+            Some(listed) => html! {
+                <LessonPage key={id} listed={listed.clone()} index={index.clone()} {teach} {language} host={props.host.clone()}
+                    progress={(*progress).clone()} {on_progress} />
+            },
+            None => html! { <p class="empty">{ text("lesson.unknown") }</p> },
+        },
+        Page::Sandbox { lesson, shared } => html! {
+            <SandboxPage {index} {lesson} {shared} {language} host={props.host.clone()} turn={props.turn} />
+        },
+        Page::Open => html! { <OpenPage {language} progress={(*progress).clone()} {on_progress} host={props.host.clone()} /> },
+    };
+    // Words are global: all is drawn anew in another language, and what was done is kept above.
+    html! { <div class="learn">{ page }</div> }
 }

@@ -16,7 +16,9 @@ use crate::{
 
 /// The catalogue's sentence for a step.
 pub fn caption(step: &Step, scene: &Scene) -> AttrValue {
-    let Some(event) = &step.event else { return text("stage.rebuild") };
+    let Some(event) = &step.event else {
+        return step.effect.map_or_else(|| text("stage.rebuild"), |effect| text(&format!("effect.{effect}")));
+    };
     let values = values(event, scene);
     let named: Vec<(&str, &dyn std::fmt::Display)> =
         values.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();

@@ -5,12 +5,19 @@
 
 layerlab_web::catalogue!("../static/messages/learn");
 
+pub mod address;
 mod app;
-pub mod stage;
+pub mod bench;
 pub mod captions;
+pub mod components;
 pub mod geometry;
+pub mod library;
+pub mod pages;
 pub mod player;
+pub mod progress;
 pub mod scene;
+pub mod stage;
+pub mod talk;
 
 pub use app::App;
 

@@ -18,6 +18,8 @@ pub struct View {
     pub kernel: bool,
     /// See [`Backdrop::columns`].
     pub columns: usize,
+    /// See [`Backdrop::every_look_up`].
+    pub every_look_up: bool,
 }
 
 impl View {
@@ -50,12 +52,13 @@ impl View {
 
 /// The mount that is looked at, and what is drawn around it; `None` on a machine without images.
 pub fn shot(engine: &Engine, view: &View) -> Option<(Overlay, Backdrop)> {
-    let plain = Backdrop { kernel: view.kernel, columns: view.columns, ..Backdrop::default() };
+    let plain = Backdrop { kernel: view.kernel, columns: view.columns, every_look_up: view.every_look_up, ..Backdrop::default() };
     let container = view.container.as_ref().and_then(|name| engine.container(name).ok());
     if let Some(container) = container {
         let image = engine.image(&container.image.0.to_string()).ok();
         let backdrop = Backdrop {
             made_by: image.map(made_by).unwrap_or_default(),
+            sizes: image.map(sizes).unwrap_or_default(),
             stands: stands_of(engine, view),
             ..plain
         };
@@ -63,7 +66,7 @@ pub fn shot(engine: &Engine, view: &View) -> Option<(Overlay, Backdrop)> {
     }
     let image = view.image.as_ref().and_then(|name| engine.image(name).ok()).or_else(|| engine.images().last())?;
     let overlay = Overlay::new(image.lowers(), layerlab_core::overlay::Mode::Default);
-    Some((overlay, Backdrop { made_by: made_by(image), only_image: true, ..plain }))
+    Some((overlay, Backdrop { made_by: made_by(image), sizes: sizes(image), only_image: true, ..plain }))
 }
 
 /// The containers over the same image as the one that is looked at.
@@ -87,4 +90,8 @@ pub fn stands_of(engine: &Engine, view: &View) -> Vec<Stand> {
 fn made_by(image: &Image) -> Vec<String> {
     let steps = image.history.iter().filter(|step| step.has_layer);
     steps.map(|step| step.created_by.clone()).collect()
+}
+
+fn sizes(image: &Image) -> Vec<u64> {
+    image.layers.iter().map(|layer| layer.size).collect()
 }

@@ -7,10 +7,10 @@ mod commands;
 use std::rc::Rc;
 
 use layerlab_core::{
-    lesson::{Command, Move, Place, Session},
+    lesson::{Command, Place, Session},
     overlay::{
-        engine::Engine,
-        shell::{Call, Line},
+        engine::{Effect, Engine},
+        shell::{Line, Reply},
     },
 };
 
@@ -61,8 +61,8 @@ pub enum Todo {
     Reset,
     /// The container of this name is looked at, and typed in; `None` is the host's terminal.
     Enter(Option<String>),
-    /// Another look at the same state: the width allows other columns.
-    Columns(usize),
+    /// Films show every look-up, or only those that matter.
+    EveryLookUp(bool),
 }
 
 impl PartialEq for Bench {
@@ -133,11 +133,7 @@ impl Bench {
                 self.place = default_place(self.engine(), &self.view);
             }
             Todo::Enter(name) => self.enter(name),
-            Todo::Columns(columns) if columns != self.view.columns => {
-                self.view.columns = columns;
-                self.reel = still(self.session.engine(), &self.view);
-            }
-            Todo::Columns(_) => {}
+            Todo::EveryLookUp(every) => self.view.every_look_up = every,
         }
         self
     }
@@ -179,9 +175,9 @@ impl Bench {
         match self.session.run(command) {
             Err(error) => self.printed.push(Printed::Refused(error.to_string())),
             Ok(done) => {
-                let (calls, lines) = (calls_of(done), done.reply.lines.clone());
-                self.printed.extend(lines.into_iter().map(Printed::Line));
-                self.film(&before, command, &calls);
+                let reply = done.reply.clone();
+                self.printed.extend(reply.lines.iter().cloned().map(Printed::Line));
+                self.film(&before, command, &reply);
             }
         }
         let more = self.printed.len().saturating_sub(KEPT);
@@ -189,8 +185,9 @@ impl Bench {
     }
 
     /// Films what a command did to the container it ran in, or to the machine.
-    fn film(&mut self, before: &Engine, command: &Command, calls: &[Call]) {
-        let old = self.view.clone();
+    fn film(&mut self, before: &Engine, command: &Command, reply: &Reply) {
+        let (old, calls) = (self.view.clone(), &reply.calls);
+        let effect = reply.effects.last().map(Effect::key);
         if let Some(name) = commands::container_of(command) {
             self.view.container = Some(name);
         } else {
@@ -204,15 +201,14 @@ impl Bench {
             (Some((overlay, backdrop)), Some(_), Some(_)) if !calls.is_empty() => Film::of(overlay, backdrop, calls),
             (_, Some(end), _) => match backdrop::shot(before, &old) {
                 Some((overlay, backdrop)) if Scene::of(&overlay, &backdrop) != Scene::of(&end.0, &end.1) => {
-                    Film::still(overlay, backdrop).then(end.0, end.1)
+                    Film::still(overlay, backdrop).then(effect, end.0, end.1)
                 }
                 _ => Film::still(end.0, end.1),
             },
             (_, None, _) => Film::empty(),
         };
         self.reel = Reel { film: Rc::new(film), play: true };
-        if let (Place::Container(name), false) = (&self.place, self.place_is_there()) {
-            self.printed.push(Printed::Refused(name.clone()));
+        if !self.place_is_there() {
             self.place = Place::Host;
         }
         if let Some(name) = self.view.container.clone().filter(|_| self.place == Place::Host && old.container.is_none()) {
@@ -229,14 +225,14 @@ impl Bench {
 
     /// Undo and redo are a step between two states, whatever the command was.
     fn travel(&mut self, step: impl FnOnce(&mut Session) -> Option<String>) {
-        let (before, old) = (self.session.engine().clone(), self.view.clone());
+        let (before, old, effect) = (self.session.engine().clone(), self.view.clone(), None);
         let Some(_command) = step(&mut self.session) else { return };
         self.view = self.view.clone().looking(self.session.engine());
         if !self.place_is_there() {
             self.place = Place::Host;
         }
         let film = match (backdrop::shot(&before, &old), backdrop::shot(self.session.engine(), &self.view)) {
-            (Some((overlay, backdrop)), Some(end)) => Film::still(overlay, backdrop).then(end.0, end.1),
+            (Some((overlay, backdrop)), Some(end)) => Film::still(overlay, backdrop).then(effect, end.0, end.1),
             (None, Some(end)) => Film::still(end.0, end.1),
             (_, None) => Film::empty(),
         };
@@ -255,10 +251,6 @@ impl Bench {
         self.view = self.view.clone().looking(self.session.engine());
         self.reel = still(self.session.engine(), &self.view);
     }
-}
-
-fn calls_of(done: &Move) -> Vec<Call> {
-    done.reply.calls.clone()
 }
 
 fn still(engine: &Engine, view: &View) -> Reel {

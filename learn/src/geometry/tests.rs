@@ -152,7 +152,7 @@ fn film(ops: &[Op]) -> Film {
         .collect();
     let film = Film::of(classic(), Backdrop::default(), &calls);
     let lowers = overlay.into_lowers();
-    film.then(Overlay::new(lowers, Mode::Default), Backdrop::default())
+    film.then(None, Overlay::new(lowers, Mode::Default), Backdrop::default())
 }
 
 /// All that is not where it was in the picture before.

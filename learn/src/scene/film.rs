@@ -27,6 +27,8 @@ pub struct Film {
 pub struct Step {
     /// `None` where images or containers changed, which is no event of a file system.
     pub event: Option<Event>,
+    /// What changed then: a key of the catalogue.
+    pub effect: Option<&'static str>,
     pub movement: Movement,
     /// The upperdir after it.
     upper: Upper,
@@ -82,9 +84,11 @@ impl Film {
         let upper_no = start.upper_no();
         let mut steps = Vec::new();
         let mut ray: Option<(MergedPath, LayerNo, bool)> = None;
-        for event in calls.iter().flat_map(|call| &call.events) {
+        let mut told = Told { everything: backdrop.every_look_up, look_ups: Vec::new() };
+        for (call, at) in calls.iter().flat_map(|call| (0..call.events.len()).map(move |at| (call, at))) {
+            let event = &call.events[at];
             upper.apply(event);
-            if event.is_bookkeeping() {
+            if event.is_bookkeeping() || !told.is_worth(event, &call.events[at + 1..]) {
                 continue;
             }
             let movement = movement(event, upper_no, ray.as_ref());
@@ -94,15 +98,21 @@ impl Film {
                 Event::Read { .. } | Event::CopyUp { .. } => ray,
                 _ => None,
             };
-            steps.push(Step { event: Some(event.clone()), movement, upper: upper.clone(), ray: ray.clone() });
+            steps.push(Step {
+                event: Some(event.clone()),
+                effect: None,
+                movement,
+                upper: upper.clone(),
+                ray: ray.clone(),
+            });
         }
         Self { start, end: None, backdrop, steps }
     }
 
     /// As a further step, another stack: an image was committed, a container made or removed, or another one chosen.
-    pub fn then(mut self, overlay: Overlay, backdrop: Backdrop) -> Self {
+    pub fn then(mut self, effect: Option<&'static str>, overlay: Overlay, backdrop: Backdrop) -> Self {
         let upper = self.steps.last().map_or_else(|| self.start.upper().clone(), |step| step.upper.clone());
-        self.steps.push(Step { event: None, movement: Movement::Rebuild, upper, ray: None });
+        self.steps.push(Step { event: None, effect, movement: Movement::Rebuild, upper, ray: None });
         self.end = Some((overlay, backdrop));
         self
     }
@@ -142,6 +152,29 @@ impl Step {
             Movement::Carry { .. } | Movement::Swap(..) => 520.0,
             Movement::Rise { .. } | Movement::Rebuild => 600.0,
         }
+    }
+}
+
+/// What was told already.
+struct Told<'a> {
+    everything: bool,
+    look_ups: Vec<&'a Event>,
+}
+
+impl<'a> Told<'a> {
+    /// A command looks the same names up again for each system call, and every directory on the way: what is seen for
+    /// the second time, or only on the way to something else, explains nothing.
+    fn is_worth(&mut self, event: &'a Event, rest: &[Event]) -> bool {
+        let Event::LookUp { path, .. } = event else { return true };
+        if self.everything {
+            return true;
+        }
+        let on_the_way = rest.iter().any(|later| matches!(later, Event::LookUp { path: to, .. } if path.is_ancestor_of(to)));
+        if on_the_way || self.look_ups.contains(&event) {
+            return false;
+        }
+        self.look_ups.push(event);
+        true
     }
 }
 

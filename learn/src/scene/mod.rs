@@ -24,6 +24,8 @@ pub use self::{
 pub struct Backdrop {
     /// For each read-only layer, base first, the instruction that made it.
     pub made_by: Vec<String>,
+    /// Their sizes, where they are not those of the files: a lesson shows a few files of a real layer.
+    pub sizes: Vec<u64>,
     /// The containers over this stack, side by side. With less than two, none is drawn for itself.
     pub stands: Vec<Stand>,
     /// The host's kernel is drawn, outside the stack.
@@ -34,6 +36,8 @@ pub struct Backdrop {
     pub columns: usize,
     /// Is unfolded before all else.
     pub focus: Option<MergedPath>,
+    /// Films show the look-ups of the directories on the way too, and those that were seen before.
+    pub every_look_up: bool,
 }
 
 /// One of the containers over a stack.
@@ -138,7 +142,7 @@ impl Scene {
                 layer: LayerNo(no),
                 writable: false,
                 made_by: backdrop.made_by.get(no as usize).filter(|text| !text.is_empty()).cloned(),
-                bytes: layer.file_bytes(),
+                bytes: backdrop.sizes.get(no as usize).copied().unwrap_or_else(|| layer.file_bytes()),
             })
             .collect();
         if !backdrop.only_image {
