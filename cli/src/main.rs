@@ -4,6 +4,7 @@ mod args;
 mod open;
 mod progress;
 mod read;
+mod save;
 mod table;
 mod verdict;
 
@@ -20,6 +21,7 @@ use layerlab_core::{
     limits::Limits,
     report::{self, Report},
 };
+use open::Opened;
 use progress::Progress;
 
 /// Verified, or read; a mismatch or damage; cannot be read.
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let status = match Args::parse().command {
         Command::Analyse { file, json } => analyse(&file, json),
         Command::Verify { file, against } => verify(&file, against.as_deref()),
+        Command::Save { file, image, format, layer, output } => save::save(&file, image, format, layer, &output),
     };
     ExitCode::from(status.unwrap_or_else(|error| {
         eprintln!("layerlab: {error}");
@@ -53,10 +56,15 @@ fn verify(file: &Path, against: Option<&str>) -> Result<u8, ArchiveError> {
 }
 
 fn read(file: &Path) -> Result<Report, ArchiveError> {
-    let (limits, progress) = (Limits::default(), Progress::new());
-    let opened = open::open(file, &limits, &progress)?;
-    let readings = read::read_layers(&opened, &limits, &progress);
-    Ok(report::assemble(&opened.plan, &opened.name, opened.size, opened.outer, &readings, &limits))
+    read_opened(file, &Limits::default()).map(|(_, report)| report)
+}
+
+fn read_opened(file: &Path, limits: &Limits) -> Result<(Opened, Report), ArchiveError> {
+    let progress = Progress::new();
+    let opened = open::open(file, limits, &progress)?;
+    let readings = read::read_layers(&opened, limits, &progress);
+    let report = report::assemble(&opened.plan, &opened.name, opened.size, opened.outer, &readings, limits);
+    Ok((opened, report))
 }
 
 /// `--against` takes the text itself, or the name of a file that holds it.

@@ -3,11 +3,19 @@
 layerlab_web::catalogue!("../static/messages/pull");
 
 mod app;
+pub mod picture;
+pub mod route;
+pub mod samples;
+pub mod state;
+#[cfg(test)]
+mod testing;
+mod view;
 
 pub use app::App;
 
 #[cfg(test)]
 mod tests {
+    use layerlab_core::store::{PullEvent, layout::Role, tamper::Check};
     use layerlab_tests::catalogue::Catalogues;
 
     #[test]
@@ -15,5 +23,8 @@ mod tests {
         let catalogues = Catalogues::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../static/messages/pull"));
         catalogues.assert_alike();
         catalogues.assert_keys_of(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        catalogues.assert_has(PullEvent::KEYS.map(|key| format!("picture.event.{key}")));
+        catalogues.assert_has(Role::KEYS.iter().map(|key| format!("picture.role.{key}")));
+        catalogues.assert_has(Check::KEYS.map(|key| format!("picture.check.{key}")));
     }
 }

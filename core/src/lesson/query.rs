@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Command;
+use crate::store::Policy;
 
 /// A question that the engine answers. In a document: `{"errno": {"command": "web# mv /a /b"}}`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -14,6 +15,12 @@ pub enum Query {
     /// command succeeded. Answers a [`Answer::Text`].
     Errno {
         command: Command,
+    },
+    /// The same of one kind of system call that a command makes, however the command ends: `mv` goes on where `rename` is
+    /// refused. Kinds are named in small letters: `rename`, `unlink`, `mkdir`.
+    Call {
+        command: Command,
+        call: String,
     },
     /// What a command prints, lines joined by line feeds.
     Output {
@@ -95,6 +102,15 @@ pub enum Query {
         image: String,
         layer: u32,
     },
+    /// The digest of a layer as the registry has it, compressed; nothing for a layer that was made here.
+    BlobDigest {
+        image: String,
+        layer: u32,
+    },
+    /// The read-only directories of a container's mount, the init layer included.
+    Lowerdirs {
+        container: String,
+    },
     /// The layer with the most bytes.
     BiggestLayer {
         image: String,
@@ -116,14 +132,21 @@ pub enum Query {
     /// Layers that a pull of the image would fetch now.
     Fetched {
         image: String,
+        /// By another policy than the scenario's.
+        #[serde(default)]
+        store: Option<Policy>,
     },
     FetchedBytes {
         image: String,
+        #[serde(default)]
+        store: Option<Policy>,
     },
     /// Whether a pull would fetch this layer.
     IsFetched {
         image: String,
         layer: u32,
+        #[serde(default)]
+        store: Option<Policy>,
     },
     /// Whether two answers are equal.
     Same(Box<(Query, Query)>),
@@ -179,6 +202,11 @@ pub enum QueryError {
     NoBuild {
         command: String,
     },
+    /// The command makes no such system call.
+    NoCall {
+        command: String,
+        call: String,
+    },
     /// Answers that are no numbers do not grow.
     NoNumber,
     /// The command cannot be run.
@@ -232,6 +260,7 @@ impl fmt::Display for QueryError {
             Self::NoLayer { of, layer } => write!(f, "{of} has no layer {layer}"),
             Self::NotInRegistry(name) => write!(f, "the registry has no image {name}"),
             Self::NoBuild { command } => write!(f, "{command} builds nothing"),
+            Self::NoCall { command, call } => write!(f, "{command} makes no call of {call}"),
             Self::NoNumber => f.write_str("what is asked about is not a number"),
             Self::NotRun { command } => write!(f, "{command} cannot be run"),
         }

@@ -44,6 +44,9 @@ pub struct Scenario {
     /// The image whose place one of the learner's own takes, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own: Option<String>,
+    /// Union mounts on an image's layers, and nothing else: name to image. Beside them the containers of `docker run`,
+    /// with the init layer and the files that an engine mounts over its own, are the full truth and a fuller picture.
+    pub mounts: BTreeMap<String, String>,
     /// Run before the learner comes; they are no moves.
     pub commands: Vec<Command>,
 }
@@ -84,6 +87,7 @@ impl Scenario {
         let limits = [
             ("images", self.images.len() + self.registry.len(), IMAGES),
             ("commands", self.commands.len(), COMMANDS),
+            ("mounts", self.mounts.len(), IMAGES),
             ("context", self.context.len(), CONTEXT_FILES),
             ("context", self.context.values().map(String::len).sum(), CONTEXT_BYTES),
         ];

@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    Answer, Command, Goal, LayerSource, Lesson, Place, Progress, Query, QueryError, Question, SandboxSource,
-    SandboxState, Scenario, ScenarioImage, answer::Asked, command::CommandError,
+    Answer, Check, Choice, Command, Goal, LayerSource, Lesson, Place, Progress, Query, QueryError, Question,
+    SandboxSource, SandboxState, Scenario, ScenarioImage, answer::Asked, command::CommandError,
 };
 use crate::{
     digest::{DiffId, ImageId},
@@ -40,8 +40,8 @@ pub struct Move {
     pub command: Command,
     /// What it printed, and the events and effects that the stage plays.
     pub reply: Reply,
-    /// Whether it changed anything: only then it counts.
-    pub counts: bool,
+    /// How many of its commands changed something: looking costs nothing.
+    pub moves: u32,
     before: Engine,
     after: Engine,
 }
@@ -132,6 +132,10 @@ impl Session {
                 }
             };
         }
+        for (name, image) in &scenario.mounts {
+            let mounted = engine.mount_plain(image, name);
+            mounted.map_err(|error| ScenarioError::Image { image: image.clone(), error })?;
+        }
         for (file, text) in &scenario.context {
             engine.edit(file, text.as_bytes());
         }
@@ -156,10 +160,10 @@ impl Session {
         }
         let mut after = self.engine.clone();
         let reply = execute(&mut after, command)?;
-        let counts = matches!(command, Command::Edit { .. }) || reply.changed();
+        let moves = if matches!(command, Command::Edit { .. }) { 1 } else { reply.moves };
         let before = std::mem::replace(&mut self.engine, after.clone());
         self.undone.clear();
-        self.history.push(Move { command: command.clone(), reply, counts, before, after });
+        self.history.push(Move { command: command.clone(), reply, moves, before, after });
         Ok(&self.history[self.history.len() - 1])
     }
 
@@ -196,31 +200,42 @@ impl Session {
 
     /// The learner's moves, to compare with [`Goal::moves`]: looking costs nothing.
     pub fn moves(&self) -> u32 {
-        self.history.iter().filter(|done| done.counts).count() as u32
+        self.history.iter().map(|done| done.moves).sum()
     }
 
     pub fn progress(&self, goal: &Goal) -> Progress {
-        Progress {
-            checks: goal
-                .checks
-                .iter()
-                .map(|check| self.ask(&check.ask).is_ok_and(|answer| check.expect.holds(&answer)))
-                .collect(),
-        }
+        let holds = |check: &Check| self.ask_after(&check.after, &check.ask).is_ok_and(|it| check.expect.holds(&it));
+        Progress { checks: goal.checks.iter().map(holds).collect() }
     }
 
     /// Answers a query on the present state. Commands in it run on a copy.
     pub fn ask(&self, query: &Query) -> Result<Answer, QueryError> {
-        Asked { before: &self.engine, engine: &self.engine }.answer(query)
+        self.ask_after(&[], query)
     }
 
     /// Answers a question on a copy of the present state on which the question's commands have run.
     pub fn answer(&self, question: &Question) -> Result<Answer, QueryError> {
+        self.ask_after(&question.after, &question.ask)
+    }
+
+    /// The choices to show for a question with this answer.
+    pub fn choices(&self, question: &Question, answer: &Answer) -> Vec<Choice> {
+        let layers = match &question.ask {
+            Query::Layer { container, .. } => {
+                self.engine.container(container).map_or(0, |container| container.overlay.lowers().len())
+            }
+            Query::BiggestLayer { image } => self.engine.image(image).map_or(0, |image| image.layers.len()),
+            _ => 0,
+        };
+        question.choices(answer, layers)
+    }
+
+    fn ask_after(&self, commands: &[Command], query: &Query) -> Result<Answer, QueryError> {
         let mut engine = self.engine.clone();
-        for command in &question.after {
+        for command in commands {
             execute(&mut engine, command).map_err(|_| QueryError::NotRun { command: command.to_string() })?;
         }
-        Asked { before: &self.engine, engine: &engine }.answer(&question.ask)
+        Asked { before: &self.engine, engine: &engine }.answer(query)
     }
 
     /// What a command would give now: nothing is kept.

@@ -37,19 +37,20 @@ fn query(json: &str) -> Query {
 #[test]
 fn what_only_looks_is_no_move() {
     let mut session = session();
-    for (command, counts) in [
-        (Command::inside("web", "cat /etc/motd"), false),
-        (Command::inside("web", "rm /nothing"), false),
-        (Command::inside("web", "echo x > /new"), true),
-        (Command::host("docker ps -s"), false),
-        (Command::host("docker stop web"), true),
-        (Command::host("docker stop web"), false),
-        (Command::host("echo two > main"), true),
-        (Command::Edit { file: "main".into(), text: "three".into() }, true),
+    for (command, moves) in [
+        (Command::inside("web", "cat /etc/motd"), 0),
+        (Command::inside("web", "rm /nothing"), 0),
+        (Command::inside("web", "echo x > /new"), 1),
+        (Command::host("docker ps -s"), 0),
+        (Command::inside("web", "mkdir /a; ls; rmdir /a /b; touch /c"), 3),
+        (Command::host("docker stop web"), 1),
+        (Command::host("docker stop web"), 0),
+        (Command::host("echo two > main"), 1),
+        (Command::Edit { file: "main".into(), text: "three".into() }, 1),
     ] {
-        assert_eq!(session.run(&command).unwrap().counts, counts, "{command}");
+        assert_eq!(session.run(&command).unwrap().moves, moves, "{command}");
     }
-    assert_eq!(session.moves(), 4);
+    assert_eq!(session.moves(), 7);
     let stopped = session.run(&Command::inside("web", "ls"));
     assert_eq!(stopped.unwrap_err(), RunError::ContainerIsStopped("web".into()));
 }
@@ -88,7 +89,10 @@ fn the_layers_of_a_container_can_be_asked_about() {
     for (json, answer) in [
         (r#"{ "layer": { "container": "web", "path": "/etc/motd" } }"#, Answer::Upper),
         (r#"{ "layer": { "container": "web", "path": "/bin/sh" } }"#, Answer::Nothing),
-        (r#"{ "found": { "container": "web", "path": "/bin/sh", "in": { "layer": 1 } } }"#, Answer::Text("whiteout".into())),
+        (
+            r#"{ "found": { "container": "web", "path": "/bin/sh", "in": { "layer": 1 } } }"#,
+            Answer::Text("whiteout".into()),
+        ),
         (r#"{ "exists": { "container": "web", "path": "/bin/sh", "in": { "layer": 0 } } }"#, Answer::YesNo(true)),
         (r#"{ "exists": { "container": "web", "path": "/bin/sh" } }"#, Answer::YesNo(false)),
         (r#"{ "hidden-bytes": { "image": "app" } }"#, Answer::Bytes(3_000)),
@@ -161,7 +165,10 @@ fn a_link_replays_to_the_same_state() {
 fn a_session_ends_before_a_browser_does() {
     let mut session = session();
     for _ in 0..60 {
-        if session.run(&Command::inside("web", "mkdir -p /x/y; cp -r /x /etc; mv /etc/x /x/y; cp -r /x /x2; mv /x2 /x")).is_err() {
+        if session
+            .run(&Command::inside("web", "mkdir -p /x/y; cp -r /x /etc; mv /etc/x /x/y; cp -r /x /x2; mv /x2 /x"))
+            .is_err()
+        {
             return;
         }
     }

@@ -202,6 +202,10 @@ impl Image {
 }
 
 impl Engine {
+    pub fn policy(&self) -> Policy {
+        self.policy
+    }
+
     /// How pulls decide what must come.
     pub fn set_policy(&mut self, policy: Policy) {
         self.policy = policy;

@@ -18,9 +18,11 @@ mod copy;
 mod glob;
 mod list;
 mod metadata;
+mod mounts;
 mod names;
 mod words;
 
+pub use self::mounts::BindMount;
 pub(super) use self::names::Time;
 use self::{
     command::Process,
@@ -28,11 +30,12 @@ use self::{
 };
 
 /// Every key of a [`Message`], for the test that the catalogues have them.
-pub const MESSAGE_KEYS: [&str; 12] = [
+pub const MESSAGE_KEYS: [&str; 13] = [
     "shell.df-invented",
     "shell.did-you-mean",
     "shell.dockerfile-no-variables",
     "shell.help",
+    "shell.host-read-only",
     "shell.moved-by-copy",
     "shell.not-in-this-shell",
     "shell.one-command-only",
@@ -60,6 +63,8 @@ pub struct Reply {
     pub calls: Vec<Call>,
     /// What `docker` did.
     pub effects: Vec<Effect>,
+    /// How many of the line's commands changed something.
+    pub moves: u32,
     /// The exit status of the last command was not 0.
     pub failed: bool,
 }
@@ -70,6 +75,10 @@ pub struct Call {
     pub op: Op,
     pub result: Result<Outcome, Errno>,
     pub events: Vec<Event>,
+    /// The place of the bind mount it went to, and not to the union.
+    pub mount: Option<MergedPath>,
+    /// Something changed there.
+    pub wrote: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +125,11 @@ impl Shell {
 
     /// Runs a line: commands joined by `;` and `&&`, with quoting, `*`, `?`, `>` and `>>`.
     pub fn run(&mut self, overlay: &mut Overlay, line: &str) -> Reply {
+        self.run_under(overlay, &mut [], line)
+    }
+
+    /// The same where something is mounted over parts of the union.
+    pub fn run_under(&mut self, overlay: &mut Overlay, mounts: &mut [BindMount], line: &str) -> Reply {
         let mut reply = Reply::default();
         let commands = match words::parse(line) {
             Ok(commands) => commands,
@@ -130,7 +144,10 @@ impl Shell {
                 continue;
             }
             reply.failed = false;
-            self.run_simple(overlay, &command, &mut reply);
+            let before = reply.calls.len();
+            self.run_simple(overlay, mounts, &command, &mut reply);
+            let changed = reply.calls[before..].iter().any(Call::is_change);
+            reply.moves += u32::from(changed);
         }
         reply
     }
@@ -141,9 +158,9 @@ impl Shell {
         complete::complete(overlay, &self.cwd, line)
     }
 
-    fn run_simple(&mut self, overlay: &mut Overlay, command: &Simple, reply: &mut Reply) {
+    fn run_simple(&mut self, overlay: &mut Overlay, mounts: &mut [BindMount], command: &Simple, reply: &mut Reply) {
         let words = glob::expand(overlay, &self.cwd, &command.words);
-        let mut process = Process::new(overlay, &mut self.cwd, &self.mount, &self.kernel, reply);
+        let mut process = Process::new(self, overlay, mounts, reply);
         let Some((name, arguments)) = words.split_first() else {
             if let Some(redirect) = &command.redirect {
                 process.open_output(redirect, &[]);
@@ -192,10 +209,12 @@ impl Reply {
         let lines: Vec<&str> = self.lines.iter().filter_map(Line::printed).collect();
         lines.join("\n")
     }
+}
 
-    /// Whether anything is not as it was.
-    pub fn changed(&self) -> bool {
-        !self.effects.is_empty() || self.calls.iter().flat_map(|call| &call.events).any(Event::is_change)
+impl Call {
+    /// Whether anything is not as it was, here or in a mount.
+    pub fn is_change(&self) -> bool {
+        self.wrote || self.events.iter().any(Event::is_change)
     }
 }
 

@@ -29,12 +29,17 @@ enum Given {
 impl Engine {
     /// Runs the words behind `docker`.
     pub fn docker(&mut self, words: &[&str]) -> Reply {
-        let mut reply = Reply::default();
-        match words {
+        let mut reply = match words {
             ["exec", rest @ ..] => return self.exec(rest),
-            ["build" | "buildx", rest @ ..] => return self.docker_build(rest),
-            _ => {}
-        }
+            ["build" | "buildx", rest @ ..] => self.docker_build(rest),
+            _ => self.docker_command(words),
+        };
+        reply.moves = u32::from(!reply.effects.is_empty());
+        reply
+    }
+
+    fn docker_command(&mut self, words: &[&str]) -> Reply {
+        let mut reply = Reply::default();
         match self.dispatch(words, &mut reply.effects) {
             Ok(Given::Lines(lines)) => {
                 reply.lines = lines.into_iter().map(|line| Line::Output(harmless(line.as_bytes()))).collect();
@@ -53,6 +58,11 @@ impl Engine {
     }
 
     fn dispatch(&mut self, words: &[&str], effects: &mut Vec<Effect>) -> Result<Given, EngineError> {
+        let is_plain =
+            |word: &str| self.containers.iter().any(|container| container.is_plain && container.name == word);
+        if let Some(name) = words.iter().find(|word| is_plain(word)) {
+            return Err(EngineError::NoSuchContainer((*name).into()));
+        }
         let lines = |lines: Vec<String>| Ok(Given::Lines(lines));
         match words {
             ["run", rest @ ..] => self.docker_run(rest, effects),
@@ -120,8 +130,8 @@ impl Engine {
                 }
                 lines(names.into_iter().map(|name| (*name).to_string()).collect())
             }
-            ["rmi", "-f", image] => self.rmi(image, true, effects),
-            ["rmi", image] => self.rmi(image, false, effects),
+            ["rmi", "-f", images @ ..] if !images.is_empty() => self.rmi(images, true, effects),
+            ["rmi", images @ ..] if !images.is_empty() => self.rmi(images, false, effects),
             ["history", ..] => Ok(Given::Usage("docker history IMAGE")),
             ["diff", ..] => Ok(Given::Usage("docker diff CONTAINER")),
             ["commit", ..] => Ok(Given::Usage("docker commit CONTAINER [IMAGE]")),
@@ -133,11 +143,19 @@ impl Engine {
     }
 
     fn docker_run(&mut self, words: &[&str], effects: &mut Vec<Effect>) -> Result<Given, EngineError> {
+        const USAGE: &str = "docker run [-d] [--name NAME] [-v VOLUME:/DIRECTORY] IMAGE";
         let mut name = None;
+        let mut volumes: Vec<(&str, &str)> = Vec::new();
         let mut rest = words;
         loop {
             match rest {
                 ["--name", given, after @ ..] => (name, rest) = (Some(*given), after),
+                ["-v" | "--volume", given, after @ ..] => {
+                    let volume = given.split_once(':').filter(|(name, at)| is_volume(name) && is_mount_point(at));
+                    let Some(volume) = volume else { return Ok(Given::Usage(USAGE)) };
+                    volumes.push(volume);
+                    rest = after;
+                }
                 [option, after @ ..] if option.starts_with('-') => rest = after,
                 [image, ..] => {
                     let mut lines = Vec::new();
@@ -148,12 +166,18 @@ impl Engine {
                         lines.extend(printed.into_iter().filter(|line| !line.starts_with("docker.io/")));
                         effects.push(effect);
                     }
-                    let container = self.run(image, name)?;
-                    effects.push(Effect::Created { container: container.id.clone() });
-                    lines.push(container.id.clone());
+                    let container = self.run(image, name)?.id.clone();
+                    let at = self.container_at(&container)?;
+                    for (volume, directory) in volumes {
+                        if self.mount_volume(at, volume, directory) {
+                            effects.push(Effect::VolumeCreated { name: volume.into() });
+                        }
+                    }
+                    effects.push(Effect::Created { container: container.clone() });
+                    lines.push(container);
                     return Ok(Given::Lines(lines));
                 }
-                [] => return Ok(Given::Usage("docker run [-d] [--name NAME] IMAGE")),
+                [] => return Ok(Given::Usage(USAGE)),
             }
         }
     }
@@ -177,7 +201,7 @@ impl Engine {
             .containers
             .iter()
             .rev()
-            .filter(|container| all || container.is_running())
+            .filter(|container| !container.is_plain && (all || container.is_running()))
             .map(|container| {
                 [
                     container.id[..12].to_string(),
@@ -245,14 +269,28 @@ impl Engine {
         table(["IMAGE", "CREATED", "CREATED BY", "SIZE"], &rows)
     }
 
-    fn rmi(&mut self, image: &str, force: bool, effects: &mut Vec<Effect>) -> Result<Given, EngineError> {
-        let removed = self.remove_image(image, force)?;
-        effects.push(Effect::ImageRemoved(removed.clone()));
-        let untagged = removed.untagged.iter().map(|name| format!("Untagged: {name}"));
-        let image = removed.image.iter().map(|id| format!("Deleted: {id}"));
-        let layers = removed.layers.iter().map(|chain| format!("Deleted: {chain}"));
-        Ok(Given::Lines(untagged.chain(image).chain(layers).collect()))
+    fn rmi(&mut self, images: &[&str], force: bool, effects: &mut Vec<Effect>) -> Result<Given, EngineError> {
+        let mut lines = Vec::new();
+        for image in images {
+            let removed = self.remove_image(image, force)?;
+            lines.extend(removed.untagged.iter().map(|name| format!("Untagged: {name}")));
+            lines.extend(removed.image.iter().map(|id| format!("Deleted: {id}")));
+            lines.extend(removed.layers.iter().map(|chain| format!("Deleted: {chain}")));
+            effects.push(Effect::ImageRemoved(removed));
+        }
+        Ok(Given::Lines(lines))
     }
+}
+
+/// The name of a volume: paths of the host are not in this model.
+fn is_volume(name: &str) -> bool {
+    let rest = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(rest)
+}
+
+/// A directory below the root: a mount over the whole union would hide it.
+fn is_mount_point(path: &str) -> bool {
+    path.starts_with('/') && path.len() > 1 && path.len() < 200 && !path.contains("//") && !path.contains("..")
 }
 
 /// The daemon's words.
