@@ -17,7 +17,11 @@ use crate::{
 /// The catalogue's sentence for a step.
 pub fn caption(step: &Step, scene: &Scene) -> AttrValue {
     let Some(event) = &step.event else {
-        return step.effect.map_or_else(|| text("stage.rebuild"), |effect| text(&format!("effect.{effect}")));
+        return match step.effect {
+            None => text("stage.rebuild"),
+            Some("bind-mounted") => text("stage.bind-mounted"),
+            Some(effect) => text(&format!("effect.{effect}")),
+        };
     };
     let values = values(event, scene);
     let named: Vec<(&str, &dyn std::fmt::Display)> =

@@ -59,6 +59,7 @@ pub fn shot(engine: &Engine, view: &View) -> Option<(Overlay, Backdrop)> {
         let backdrop = Backdrop {
             made_by: image.map(made_by).unwrap_or_default(),
             sizes: image.map(sizes).unwrap_or_default(),
+            image_layers: image.map(|image| image.layers.len()),
             stands: stands_of(engine, view),
             ..plain
         };

@@ -1,11 +1,12 @@
 use layerlab_core::{
     display::harmless_text,
     lesson::{Answer, Literal},
+    overlay::LayerNo,
 };
 use layerlab_web::view_model::format;
 use yew::AttrValue;
 
-use crate::{fill, text};
+use crate::{fill, stage::number, text};
 
 /// What the engine answered, in words.
 pub fn answer_words(answer: &Answer) -> AttrValue {
@@ -14,7 +15,7 @@ pub fn answer_words(answer: &Answer) -> AttrValue {
         Answer::YesNo(false) => text("answer.no"),
         Answer::Count(count) => format::count(*count).into(),
         Answer::Bytes(bytes) => format::bytes(*bytes).into(),
-        Answer::Layer(layer) => fill("row.layer", &[("n", &(u64::from(*layer) + 1))]),
+        Answer::Layer(layer) => fill("row.layer", &[("n", &number(LayerNo(*layer)))]),
         Answer::Upper => text("row.container"),
         Answer::Nothing => text("answer.nothing"),
         Answer::Text(text) => harmless_text(text).into(),

@@ -34,10 +34,9 @@ pub fn question_card(props: &QuestionCardProps) -> Html {
     let chosen = use_state_eq(|| None::<usize>);
     let revealed = use_state_eq(|| None::<Revealed>);
     let answered = use_memo((work.clone(), question.id.clone()), |(work, _)| work.0.session().answer(question));
-    let layers = layer_count(work);
     let (answer, choices) = match (&*revealed, &*answered) {
         (Some(revealed), _) => (revealed.answer.clone(), revealed.choices.clone()),
-        (None, Ok(answer)) => (answer.clone(), question.choices(answer, layers)),
+        (None, Ok(answer)) => (answer.clone(), work.0.session().choices(question, answer)),
         (None, Err(problem)) => {
             return html! {
                 <section class="question">
@@ -113,11 +112,4 @@ fn verdict(revealed: &Revealed, question: &Question, language: Language) -> Html
             <p>{ spans(&question.because.spans(language)) }</p>
         </div>
     }
-}
-
-/// Read-only layers under the container that is looked at.
-fn layer_count(work: &WorkHandle) -> u32 {
-    let bench = &work.0;
-    let container = bench.view().container.as_ref().and_then(|name| bench.engine().container(name).ok());
-    container.map_or(0, |container| container.overlay.lowers().len() as u32)
 }

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use layerlab_core::{
-    digest::ChainId,
     display::harmless,
     lesson::Command,
-    overlay::engine::{Engine, Image},
+    overlay::{
+        Kind,
+        engine::{Engine, Image},
+    },
 };
 use layerlab_web::view_model::{format, stack};
 use yew::prelude::*;
@@ -120,36 +122,31 @@ fn published(work: &WorkHandle, name: &str, image: &Image, here: &BTreeSet<Strin
     }
 }
 
-/// What overlay2 keeps on disk for the images and layers that are here.
+/// What overlay2 keeps on disk for the images and containers that are here.
 pub fn storage(work: &WorkHandle) -> Html {
-    let engine = work.0.engine();
-    let mut lines: Vec<(String, String)> = Vec::new();
-    let mut known: BTreeSet<String> = BTreeSet::new();
-    for image in engine.images() {
-        lines.push((format!("image/overlay2/imagedb/content/sha256/{}", image.id.0.encoded()), text("storage.config").to_string()));
-        let mut parent: Option<ChainId> = None;
-        for (layer, chain) in image.layers.iter().zip(image.chain_ids()) {
-            if known.insert(chain.0.to_string()) {
-                let at = format!("image/overlay2/layerdb/sha256/{}", chain.0.encoded());
-                lines.push((format!("{at}/diff"), layer.diff_id.0.to_string()));
-                if let Some(parent) = &parent {
-                    lines.push((format!("{at}/parent"), parent.0.to_string()));
-                }
-                lines.push((format!("{at}/size"), layer.size.to_string()));
-            }
-            parent = Some(chain);
+    /// Of longer files (a config) the beginning.
+    const SHOWN: usize = 200;
+    let storage = work.0.engine().storage();
+    let lines = storage.walk().into_iter().filter_map(|(path, ino)| {
+        let shown = path.to_string();
+        // What is in a layer is in the picture; here is how the engine keeps account of it.
+        let inside_a_layer = shown.contains("/overlay2/") && (shown.contains("/diff/") || shown.contains("/merged/"));
+        let content = match &storage.inode(ino).kind {
+            Kind::File(content) => harmless(&content.bytes(1 << 20)?),
+            Kind::Symlink(target) => format!("→ {}", harmless(target)),
+            _ => return None,
+        };
+        if inside_a_layer {
+            return None;
         }
-    }
-    for container in engine.containers() {
-        lines.push((container.shell.mount().upperdir.replace("/var/lib/docker/", ""), fill("storage.upper", &[("name", &harmless(container.name.as_bytes()))]).to_string()));
-    }
+        let cut: String = content.chars().take(SHOWN).collect();
+        let more = if cut.len() < content.len() { "…" } else { "" };
+        Some(html! { <><dt><code>{ shown }</code></dt><dd><code>{ cut }{ more }</code></dd></> })
+    });
     html! {
         <section class="panel" data-testid="storage">
             <h2>{ text("storage.title") }</h2>
-            <p class="panel__note"><code>{ "/var/lib/docker/" }</code></p>
-            <dl class="storage">{ for lines.into_iter().map(|(path, content)| html! {
-                <><dt><code>{ path }</code></dt><dd><code>{ content }</code></dd></>
-            }) }</dl>
+            <dl class="storage">{ for lines }</dl>
             <p class="panel__note">{ text("disk.invented") }</p>
         </section>
     }

@@ -147,7 +147,7 @@ fn film(ops: &[Op]) -> Film {
         .iter()
         .map(|op| {
             let (result, events) = overlay.apply(op);
-            Call { op: op.clone(), result, events }
+            Call { op: op.clone(), result, events, mount: None, wrote: false }
         })
         .collect();
     let film = Film::of(classic(), Backdrop::default(), &calls);
@@ -241,7 +241,7 @@ fn a_moment_of_twelve_layers_and_two_hundred_tiles_costs_less_than_a_frame() {
         data: b"x".to_vec(),
     };
     let (result, events) = after.apply(&op);
-    let film = Film::of(overlay, Backdrop::default(), &[Call { op, result, events }]);
+    let film = Film::of(overlay, Backdrop::default(), &[Call { op, result, events, mount: None, wrote: false }]);
     let last = film.steps().len();
     let pictures = [film.scene(last - 2), film.scene(last)].map(|scene| Picture::of(&scene, 1240.0));
     let start = std::time::Instant::now();

@@ -85,8 +85,19 @@ impl Film {
         let mut steps = Vec::new();
         let mut ray: Option<(MergedPath, LayerNo, bool)> = None;
         let mut told = Told { everything: backdrop.every_look_up, look_ups: Vec::new() };
-        for (call, at) in calls.iter().flat_map(|call| (0..call.events.len()).map(move |at| (call, at))) {
-            let event = &call.events[at];
+        let mut mounted: Option<&MergedPath> = None;
+        for (call, at) in calls.iter().flat_map(|call| (0..call.events.len().max(1)).map(move |at| (call, at))) {
+            // What went to a bind mount went by the union: its events are those of another file system.
+            if let Some(place) = &call.mount {
+                if call.wrote && mounted != Some(place) {
+                    mounted = Some(place);
+                    let movement = Movement::Shake(place.clone());
+                    let effect = Some("bind-mounted");
+                    steps.push(Step { event: None, effect, movement, upper: upper.clone(), ray: None });
+                }
+                continue;
+            }
+            let Some(event) = call.events.get(at) else { continue };
             upper.apply(event);
             if event.is_bookkeeping() || !told.is_worth(event, &call.events[at + 1..]) {
                 continue;

@@ -26,6 +26,8 @@ pub struct Backdrop {
     pub made_by: Vec<String>,
     /// Their sizes, where they are not those of the files: a lesson shows a few files of a real layer.
     pub sizes: Vec<u64>,
+    /// Read-only layers of the image; those above them are the engine's own. `None` where all are the image's.
+    pub image_layers: Option<usize>,
     /// The containers over this stack, side by side. With less than two, none is drawn for itself.
     pub stands: Vec<Stand>,
     /// The host's kernel is drawn, outside the stack.
@@ -73,6 +75,8 @@ pub struct Scene {
 pub struct Slab {
     pub layer: LayerNo,
     pub writable: bool,
+    /// The engine's own layer between image and container.
+    pub init: bool,
     /// The instruction that made it, where it is known.
     pub made_by: Option<String>,
     /// Bytes of its regular files, hidden ones included.
@@ -141,13 +145,14 @@ impl Scene {
             .map(|(layer, no)| Slab {
                 layer: LayerNo(no),
                 writable: false,
+                init: backdrop.image_layers.is_some_and(|layers| no as usize >= layers),
                 made_by: backdrop.made_by.get(no as usize).filter(|text| !text.is_empty()).cloned(),
                 bytes: backdrop.sizes.get(no as usize).copied().unwrap_or_else(|| layer.file_bytes()),
             })
             .collect();
         if !backdrop.only_image {
             let bytes = overlay.upper().layer().file_bytes();
-            slabs.push(Slab { layer: overlay.upper_no(), writable: true, made_by: None, bytes });
+            slabs.push(Slab { layer: overlay.upper_no(), writable: true, init: false, made_by: None, bytes });
         }
         let pieces = pieces::pieces(overlay, &table, &columns, &below);
         let merged = (!backdrop.only_image).then(|| pieces::seen(&table, &columns));

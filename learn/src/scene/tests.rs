@@ -30,7 +30,7 @@ fn film(overlay: &Overlay, ops: &[Op]) -> (Film, Overlay) {
         .iter()
         .map(|op| {
             let (result, events) = after.apply(op);
-            Call { op: op.clone(), result, events }
+            Call { op: op.clone(), result, events, mount: None, wrote: false }
         })
         .collect();
     (Film::of(overlay.clone(), Backdrop::default(), &calls), after)

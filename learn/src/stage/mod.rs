@@ -149,4 +149,4 @@ fn prefers_stillness() -> bool {
         .is_some_and(|query| query.matches())
 }
 
-pub use names::{layer_name, piece_words};
+pub use names::{layer_name, number};

@@ -14,8 +14,16 @@ use crate::{
 
 /// `layer 2`, or the name of the writable one.
 pub fn layer_name(layer: LayerNo, scene: &Scene) -> AttrValue {
-    let writable = scene.slabs.iter().any(|slab| slab.layer == layer && slab.writable);
-    if writable { text("row.container") } else { fill("row.layer", &[("n", &(layer.0 + 1))]) }
+    match scene.slabs.iter().find(|slab| slab.layer == layer) {
+        Some(slab) if slab.writable => text("row.container"),
+        Some(slab) if slab.init => text("row.init"),
+        _ => fill("row.layer", &[("n", &number(layer))]),
+    }
+}
+
+/// Layers are numbered from 1, the base, as everywhere in the page.
+pub fn number(layer: LayerNo) -> u32 {
+    layer.0 + 1
 }
 
 /// What a layer has at a path.
@@ -76,7 +84,7 @@ pub fn row_name(row: &RowLabel, scene: &Scene) -> Html {
                 ("row--writable", text("row.container"), fill("row.writable", &[("size", &size)]))
             } else {
                 let about = made_by.map_or_else(|| size.clone(), |made_by| format!("{size} · {made_by}"));
-                ("row--read-only", fill("row.layer", &[("n", &(slab.layer.0 + 1))]), about.into())
+                ("row--read-only", layer_name(slab.layer, scene), about.into())
             }
         }
     };

@@ -4,6 +4,8 @@ use layerlab_core::overlay::FileType;
 use layerlab_web::view_model::stack;
 use web_sys::Element;
 
+use super::names::number;
+
 use crate::{
     geometry::Look,
     scene::PieceKind,
@@ -31,7 +33,7 @@ pub fn inside(look: &Look) -> &'static str {
         }
         Look::Piece { .. } => r#"<title></title><rect data-part="box" rx="7"/><text data-part="label"></text>"#,
         Look::Seen { .. } => {
-            r#"<title></title><rect data-part="box" rx="7"/><text data-part="label"></text><text data-part="corner" class="tag" x="-4" y="-3"></text>"#
+            r#"<title></title><rect data-part="box" rx="7"/><text data-part="label"></text><text data-part="corner" class="tag" x="-5" y="10"></text>"#
         }
         Look::Ray { .. } => r#"<path data-part="line"/><circle data-part="end" r="4.5"/>"#,
         Look::Arrow => r#"<path data-part="curve" marker-end="url(#rise)"/>"#,
@@ -97,6 +99,6 @@ pub fn style(look: &Look) -> String {
 pub fn dress(element: &Element, look: &Look) {
     let Look::Seen { layer, data, .. } = look else { return };
     let Ok(Some(tag)) = element.query_selector(".tag") else { return };
-    let number = if layer == data { (layer.0 + 1).to_string() } else { format!("{}+{}", layer.0 + 1, data.0 + 1) };
-    tag.set_text_content(Some(&number));
+    let tag_text = if layer == data { number(*layer).to_string() } else { format!("{}+{}", number(*layer), number(*data)) };
+    tag.set_text_content(Some(&tag_text));
 }
