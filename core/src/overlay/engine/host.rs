@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, Engine};
+use super::{Effect, Engine, storage::copy};
 use crate::{
     display::harmless,
     overlay::{
-        Event, Inode, Kind, Layer, MergedPath, Mode, Overlay, OverlayMount,
+        Event, Inode, Layer, MergedPath, Mode, Overlay, OverlayMount,
         shell::{Line, Message, Reply, Shell, words_of},
     },
 };
@@ -121,19 +121,6 @@ impl Engine {
             format!("{source} on {merged} type {} (rw,relatime,{})", dialect.key(), dialect.options(mount))
         };
         running.map(|container| line(container.shell.mount())).collect()
-    }
-}
-
-/// Copies what lies below one directory to below another. (A hard link becomes a file of its own.)
-fn copy(from: &Layer, below: &MergedPath, to: &mut Layer, at: &MergedPath) {
-    for (path, ino) in from.walk().into_iter().filter(|(path, _)| below.is_ancestor_of(path)) {
-        let mut inode = from.inode(ino).clone();
-        inode.links = 0;
-        if inode.is_directory() {
-            inode.kind = Kind::Directory(Default::default());
-        }
-        let place = path.components().skip(below.components().count()).fold(at.clone(), |at, name| at.join(name));
-        to.put(&place, inode);
     }
 }
 

@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     digest::{ChainId, Digest, ImageId},
-    store::Policy,
+    store::{
+        Policy,
+        layout::{cache_id, mount_id, short_name},
+    },
 };
 
 mod build;
@@ -355,18 +358,15 @@ impl Engine {
         Ok(self.container(name)?.overlay.changes())
     }
 
-    /// The names of directories are random in reality; here each is derived from the chain ID, or the container's ID.
+    /// With the names that [`crate::store::layout`] invents.
     fn mount_of(&self, image: &ImageId, container: &str, is_plain: bool) -> Result<OverlayMount, EngineError> {
         let chain_ids = self.image(&image.0.to_string())?.chain_ids();
-        let image_layers = chain_ids.iter().rev().map(|chain| short_name(&chain.0.to_string()));
-        let init = (!is_plain).then(|| short_name(&format!("{container}-init")));
-        let directory = format!("/var/lib/docker/overlay2/{container}");
+        let folder = mount_id(container);
+        let init = (!is_plain).then(|| format!("{folder}-init"));
+        let lowers = init.into_iter().chain(chain_ids.iter().rev().map(cache_id));
+        let directory = format!("/var/lib/docker/overlay2/{folder}");
         Ok(OverlayMount {
-            lowerdirs: init
-                .into_iter()
-                .chain(image_layers)
-                .map(|name| format!("/var/lib/docker/overlay2/l/{name}"))
-                .collect(),
+            lowerdirs: lowers.map(|folder| format!("/var/lib/docker/overlay2/l/{}", short_name(&folder))).collect(),
             upperdir: format!("{directory}/diff"),
             workdir: format!("{directory}/work"),
             merged: format!("{directory}/merged"),
@@ -394,13 +394,6 @@ impl Container {
         let upper: &Upper = self.overlay.upper();
         upper.layer().file_bytes()
     }
-}
-
-/// Short, because the options of a mount must fit one page of memory.
-fn short_name(of: &str) -> String {
-    let digest = Digest::sha256(format!("link {of}").as_bytes());
-    let letters = digest.encoded().bytes().take(26);
-    letters.map(|b| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[b as usize % 26])).collect()
 }
 
 /// `name` → `name:latest`.
