@@ -67,6 +67,8 @@ pub struct Limits {
     pub dockerfile_bytes: usize,
     /// Bytes of paths listed for `paths_sha256`: deep paths make a listing quadratic.
     pub listed_path_bytes: u64,
+    /// States of paths that are kept for exploring one stack, over all its layers: each takes about a hundred bytes.
+    pub explored_states: usize,
 }
 
 impl Default for Limits {
@@ -99,6 +101,7 @@ impl Default for Limits {
             secrets: 1_000,
             dockerfile_bytes: 4 << 20,
             listed_path_bytes: 1 << 30,
+            explored_states: 16_000_000,
         }
     }
 }

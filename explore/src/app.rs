@@ -3,26 +3,31 @@ use layerlab_web::{
     pages::{Pane, Route},
 };
 use yew::prelude::*;
-use yew_router::Routable;
 
-use crate::{facts::FactsPane, hidden::HiddenPane, place::use_place, text};
+use crate::{
+    compare::ComparePane, cost::CostPane, facts::FactsPane, forest::ForestPage, hidden::HiddenPane, place::Place, text,
+};
 
-/// The module: the pane of the address, of the archive and image that it names.
+/// The module: the side of an image that the address names, or the forest of all that are open.
 #[component(App)]
 pub fn app(props: &ModuleProps) -> Html {
-    let path = props.address.split('?').next().unwrap_or_default();
-    let route = Route::recognize(path);
-    let (key, image, pane) = match route {
-        Some(Route::Image { key, image, pane }) => (key, image, Some(pane)),
-        _ => (String::new(), 0, None),
+    let ModuleProps { host, address, language, turn } = props;
+    let (host, language) = (host.clone(), *language);
+    let place = Place::new(address);
+    let (key, image, pane) = match &place.route {
+        Route::Forest => return html! { <ForestPage {host} {language} turn={*turn} /> },
+        Route::Image { key, image, pane } => (key, *image, *pane),
+        _ => return html! { <p class="empty">{ text("later") }</p> },
     };
-    let place = use_place(&props.host, &key, image);
-    let Some(place) = place else { return html! { <p class="empty">{ text("later") }</p> } };
-    // Words are global, so another language draws all anew.
-    let key = props.language.tag();
+    let Some(archive) = host.archive(key) else { return Html::default() };
     match pane {
-        Some(Pane::Facts) => html! { <FactsPane {key} {place} /> },
-        Some(Pane::Hidden) => html! { <HiddenPane {key} {place} /> },
+        Pane::Cost => html! { <CostPane {host} {archive} {image} {language} /> },
+        Pane::Facts => html! { <FactsPane {host} {archive} {image} {language} /> },
+        Pane::Hidden => html! { <HiddenPane {host} {archive} {image} {language} /> },
+        Pane::Compare => {
+            let with = place.value("with").map(|with| AttrValue::from(with.to_owned()));
+            html! { <ComparePane {host} {archive} {image} {language} turn={*turn} {with} semantic={place.value("how") != Some("strict")} /> }
+        }
         _ => html! { <p class="empty">{ text("later") }</p> },
     }
 }

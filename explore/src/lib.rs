@@ -3,14 +3,20 @@
 layerlab_web::catalogue!("../static/messages/explore");
 
 mod app;
+mod ask;
 mod chip;
 pub mod client;
+pub mod compare;
+pub mod cost;
 pub mod explorer;
-mod facts;
+pub mod facts;
+pub mod forest;
 mod hidden;
+mod opened;
 mod place;
 pub mod protocol;
 mod question;
+mod save;
 mod scanning;
 
 pub use app::App;

@@ -1,63 +1,49 @@
-//! Where a pane is: the archive and the image that the address names.
+//! What an address of the page asks of this module.
 
-use std::rc::Rc;
+use layerlab_web::pages::{Pane, Route};
+use yew_router::Routable;
 
-use layerlab_core::archive::{Image, ImageArchive};
-use layerlab_web::{
-    lazy::{Host, OpenPhase},
-    protocol::ArchiveId,
-};
-use yew::prelude::*;
-
-use crate::client::Client;
-
-/// One image of an open archive. Cheap to clone.
-#[derive(Clone, Debug)]
+/// The part that is shown, and what is chosen in it.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Place {
-    pub id: ArchiveId,
-    pub key: AttrValue,
-    /// Base name of what was opened.
-    pub file: AttrValue,
-    pub image: usize,
-    pub plan: Rc<ImageArchive>,
-    pub client: Client,
+    pub route: Route,
+    query: String,
 }
 
 impl Place {
-    pub fn listed(&self) -> Option<&Image> {
-        self.plan.images.get(self.image)
+    /// `address` is path and query, without the `#`.
+    pub fn new(address: &str) -> Self {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        Self { route: Route::recognize(path).unwrap_or(Route::Nowhere), query: query.into() }
     }
 
-    /// The address of a layer in the picture of the stack, as a link has it.
-    pub fn layer_link(&self, layer: usize) -> String {
-        format!("#/a/{}/image/{}/layers?layer={}", self.key, self.image, layer + 1)
-    }
-}
-
-impl PartialEq for Place {
-    fn eq(&self, other: &Self) -> bool {
-        self.id == other.id && self.image == other.image && Rc::ptr_eq(&self.plan, &other.plan)
+    /// A value of the query. Only what this module itself writes is read: letters, digits, dots and dashes.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
 }
 
-/// `None` while nothing is known of the archive, and for one that is not open.
-#[hook]
-pub fn use_place(host: &Host, key: &str, image: usize) -> Option<Place> {
-    let open = host.archive(key);
-    let known = open.as_ref().map(|open| (open.id, open.phase == OpenPhase::Done));
-    let plan = use_memo(known, |known| {
-        let (id, _) = (*known)?;
-        host.plan(id).map(Rc::new)
-    });
-    let id = known.map(|(id, _)| id);
-    let client = use_memo(id, |id| host.explorer((*id)?).map(Client::new));
-    let open = open?;
-    Some(Place {
-        id: open.id,
-        key: open.key.into(),
-        file: open.source.name.into(),
-        image,
-        plan: (*plan).clone()?,
-        client: (*client).clone()?,
-    })
+/// The address of a side of an image.
+pub fn address(key: &str, image: usize, pane: Pane) -> String {
+    Route::Image { key: key.into(), image, pane }.to_path()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_leads_to_its_place() {
+        let place = Place::new("/a/0a1b/image/2/compare?with=ff00.1&how=semantic");
+        assert_eq!(place.route, Route::Image { key: "0a1b".into(), image: 2, pane: Pane::Compare });
+        assert_eq!(
+            (place.value("with"), place.value("how"), place.value("ow")),
+            (Some("ff00.1"), Some("semantic"), None)
+        );
+        assert_eq!(Place::new("/forest").route, Route::Forest);
+        assert_eq!(
+            Place::new(&address("k", 0, Pane::Cost)).route,
+            Route::Image { key: "k".into(), image: 0, pane: Pane::Cost }
+        );
+    }
 }

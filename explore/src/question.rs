@@ -1,4 +1,4 @@
-//! A question to the explorer as a hook: asked when it is first drawn, cancelled when it is drawn no more.
+//! A long question about facts as a hook: asked when it is first drawn, cancelled when it is drawn no more.
 
 use std::rc::Rc;
 
@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use crate::{
     client::{Client, Heard},
+    facts::{FactsAnswer, FactsQuestion},
     protocol::{Answer, Question},
 };
 
@@ -17,7 +18,7 @@ pub enum Asked {
         done: u64,
         total: u64,
     },
-    Answered(Rc<Answer>),
+    Answered(Rc<FactsAnswer>),
     Failed(String),
     Cancelled,
 }
@@ -31,7 +32,7 @@ pub struct Asking {
 
 /// Asks `question`. Another question takes the place of the one before.
 #[hook]
-pub fn use_question(client: &Client, question: Question) -> Asking {
+pub fn use_question(client: &Client, question: FactsQuestion) -> Asking {
     let state = use_state_eq(|| Asked::Working { done: 0, total: 0 });
     let attempt = use_state_eq(|| 0_u32);
     let stopped = use_state_eq(|| false);
@@ -42,11 +43,12 @@ pub fn use_question(client: &Client, question: Question) -> Asking {
                 state.set(Asked::Working { done: 0, total: 0 });
                 let state = state.setter();
                 client.ask(
-                    question.clone(),
+                    Question::Facts(question.clone()),
                     Callback::from(move |heard: Heard| {
-                        state.set(match heard.answer {
-                            Answer::Scanning { done, total } => Asked::Working { done, total },
-                            Answer::Failed(sentence) => Asked::Failed(sentence),
+                        let Answer::Facts(answer) = heard.answer else { return };
+                        state.set(match answer {
+                            FactsAnswer::Scanning { done, total } => Asked::Working { done, total },
+                            FactsAnswer::Failed(sentence) => Asked::Failed(sentence),
                             answer => Asked::Answered(Rc::new(answer)),
                         });
                     }),

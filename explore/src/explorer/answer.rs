@@ -1,23 +1,19 @@
 //! Which part of the explorer answers which question.
 
-use layerlab_core::facts::proof::ProofOf;
 use web_sys::File;
 
-use super::{Line, facts};
-use crate::protocol::{Answer, Question};
-
-/// Bytes of a file that are read again to show a line of it.
-const PROOF_BYTES: usize = 4 << 20;
+use super::Line;
+use crate::{
+    compare, cost, facts,
+    protocol::{Answer, Question},
+};
 
 /// Answers now, or starts what will. `files` came with the question.
 pub fn answer(line: Line, question: Question, _files: Vec<File>) {
     match question {
         Question::Ready => line.finish(Answer::Ready),
-        Question::Facts { image } => facts::answer(line, facts::Wanted::Facts, image),
-        Question::Hidden { image } => facts::answer(line, facts::Wanted::Hidden, image),
-        Question::Prove { image, layer, path, data_offset, line: number } => {
-            facts::prove(line, image, layer, ProofOf::new(path, data_offset, number, PROOF_BYTES));
-        }
-        Question::Document { location } => line.finish(facts::document(location)),
+        Question::Cost(question) => cost::answer(&line, question),
+        Question::Compare(question) => compare::answer(&line, question),
+        Question::Facts(question) => facts::answer(line, question),
     }
 }

@@ -4,18 +4,21 @@
 
 mod answer;
 mod client;
-mod facts;
 mod handed;
 
 use std::cell::RefCell;
 
+use js_sys::Promise;
 use layerlab_core::{
     archive::{ImageArchive, Outer},
     layer::changeset::ContentKey,
-    report::{Readings, Report},
+    limits::Limits,
+    report::{self, Readings, Report},
+    tree::UnionTree,
 };
 use layerlab_web::protocol::{FromWorker, Message, Passes, SourceInfo, ToExplorer, ToWorker};
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 pub use client::Line;
@@ -34,8 +37,33 @@ pub struct Explored {
     pub readings: Readings,
 }
 
+impl Explored {
+    /// The merged tree of an image; `None` where there is no such image, or a layer of it is absent.
+    pub fn merged_tree(&self, image: usize) -> Option<UnionTree> {
+        report::merged_tree(self.plan.images.get(image)?, &self.readings, &Limits::default())
+    }
+}
+
 thread_local! {
     static EXPLORED: RefCell<Option<Explored>> = const { RefCell::new(None) };
+}
+
+/// What the archive is asked for; `None` before it was handed over.
+pub fn explored<R>(ask: impl FnOnce(&Explored) -> R) -> Option<R> {
+    EXPLORED.with_borrow(|explored| explored.as_ref().map(ask))
+}
+
+/// The same, to change what is known of it.
+pub fn explored_mut<R>(change: impl FnOnce(&mut Explored) -> R) -> Option<R> {
+    EXPLORED.with_borrow_mut(|explored| explored.as_mut().map(change))
+}
+
+/// Lets the messages in that wait. A resolved promise would not: only a timer lets the event loop turn.
+pub async fn breathe() {
+    let promise = Promise::new(&mut |resolve, _| {
+        let _ = scope().set_timeout_with_callback(&resolve);
+    });
+    let _: Result<JsValue, JsValue> = JsFuture::from(promise).await;
 }
 
 /// Listens, and says so: a message that comes before a worker listens is lost.

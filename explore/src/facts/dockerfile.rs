@@ -10,10 +10,10 @@ use layerlab_web::components::Copy;
 use yew::prelude::*;
 
 use super::view::{Mark, Masks, mark, shown_lines};
-use crate::{chip::layer_chip, fill, place::Place, text};
+use crate::{chip::layer_chip, fill, opened::Opened, text};
 
 /// The history as a Dockerfile, each line with its layer and how far it can be relied on.
-pub fn dockerfile(place: &Place, recovered: &Dockerfile, config: &ImageConfig, masks: &Masks) -> Html {
+pub fn dockerfile(place: &Opened, recovered: &Dockerfile, config: &ImageConfig, masks: &Masks) -> Html {
     let (lines, left_out) = shown_lines(recovered);
     html! {
         <section data-testid="dockerfile">
@@ -31,7 +31,7 @@ pub fn dockerfile(place: &Place, recovered: &Dockerfile, config: &ImageConfig, m
     }
 }
 
-fn row(place: &Place, line: &Line, config: &ImageConfig, masks: &Masks) -> Html {
+fn row(place: &Opened, line: &Line, config: &ImageConfig, masks: &Masks) -> Html {
     let mark = mark(line);
     let history = line.entry.and_then(|entry| config.history.get(entry));
     html! {

@@ -7,15 +7,15 @@ use yew::prelude::*;
 
 use super::view::{documents_of, readable};
 use crate::{
-    place::Place,
-    protocol::{Answer, Question},
+    facts::{FactsAnswer, FactsQuestion},
+    opened::Opened,
     question::{Asked, use_question},
     text,
 };
 
 #[derive(Debug, PartialEq, Properties)]
 pub struct DocumentsProps {
-    pub place: Place,
+    pub place: Opened,
 }
 
 /// The raw documents of the image, each to be opened in place, with the commands that print the same.
@@ -65,7 +65,7 @@ fn role(document: &Document) -> &'static str {
 
 #[derive(Debug, PartialEq, Properties)]
 struct RawProps {
-    place: Place,
+    place: Opened,
     index: usize,
 }
 
@@ -78,7 +78,7 @@ fn raw(props: &RawProps) -> Html {
         offset: 0,
         size: 0,
     });
-    let asking = use_question(&place.client, Question::Document { location });
+    let asking = use_question(&place.client, FactsQuestion::Document { location });
     let Some(document) = document else { return Html::default() };
     let lines = commands(document, &place.file, place.plan.kind, place.listed());
     html! {
@@ -86,7 +86,7 @@ fn raw(props: &RawProps) -> Html {
             <ul class="commands">{ for lines.iter().map(command) }</ul>
             { match &asking.state {
                 Asked::Answered(answer) => match &**answer {
-                    Answer::Document(bytes) => {
+                    FactsAnswer::Document(bytes) => {
                         let shown = readable(bytes);
                         html! { <pre class="raw__text" tabindex="0" data-testid="raw-text"><code>{ shown }</code></pre> }
                     }

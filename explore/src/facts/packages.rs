@@ -3,13 +3,13 @@ use layerlab_web::view_model::format;
 use yew::prelude::*;
 
 use super::view::{PackageRow, changed_layers, package_rows};
-use crate::{chip::layer_chip, fill, place::Place, text};
+use crate::{chip::layer_chip, fill, opened::Opened, text};
 
 /// Rows of one layer that are drawn: a base image brings thousands.
 const SHOWN: usize = 400;
 
 /// What each layer did to the packages.
-pub fn packages(place: &Place, packages: &Packages) -> Html {
+pub fn packages(place: &Opened, packages: &Packages) -> Html {
     let layers: Vec<(usize, &LayerPackages)> = changed_layers(packages);
     html! {
         <section data-testid="packages">
@@ -20,7 +20,7 @@ pub fn packages(place: &Place, packages: &Packages) -> Html {
     }
 }
 
-fn row(place: &Place, layer: usize, packages: &LayerPackages) -> Html {
+fn row(place: &Opened, layer: usize, packages: &LayerPackages) -> Html {
     let rows = package_rows(packages);
     let more = rows.len().saturating_sub(SHOWN);
     let count = |key: &str, n: usize| (n > 0).then(|| html! { <span>{ fill(key, &[("n", &n)]) }</span> });

@@ -8,35 +8,56 @@ use layerlab_core::{
     limits::Limits,
     spec::config::ImageConfig,
 };
+use layerlab_web::{
+    i18n::Language,
+    lazy::{Host, OpenArchive},
+};
 use yew::prelude::*;
 
 use super::{STYLE, config::config, dockerfile::dockerfile, documents::Documents, packages::packages, view::Masks};
 use crate::{
+    facts::{FactsAnswer, FactsQuestion},
     fill,
-    place::Place,
-    protocol::{Answer, Question},
+    opened::{Opened, use_opened},
     question::{Asked, use_question},
     scanning::scanning,
     text,
 };
 
 #[derive(Debug, PartialEq, Properties)]
-pub struct FactsProps {
-    pub place: Place,
+pub struct FactsPaneProps {
+    pub host: Host,
+    pub archive: OpenArchive,
+    pub image: usize,
+    /// Words are global, so another language draws all anew.
+    pub language: Language,
 }
 
 /// What the documents say is there at once; what files say comes when the layers have been looked through.
 #[component(FactsPane)]
-pub fn facts_pane(props: &FactsProps) -> Html {
+pub fn facts_pane(props: &FactsPaneProps) -> Html {
+    match use_opened(&props.host, &props.archive, props.image) {
+        Some(place) => html! { <FactsOf key={format!("{}-{}", props.language.tag(), props.image)} {place} /> },
+        None => Html::default(),
+    }
+}
+
+#[derive(Debug, PartialEq, Properties)]
+struct FactsProps {
+    place: Opened,
+}
+
+#[component(FactsOf)]
+fn facts_of(props: &FactsProps) -> Html {
     let place = &props.place;
-    let asking = use_question(&place.client, Question::Facts { image: place.image });
+    let asking = use_question(&place.client, FactsQuestion::Facts { image: place.image });
     let revealed = use_state_eq(|| false);
     let Some(image) = place.listed() else { return Html::default() };
     let none = ImageConfig::default();
     let image_config = image.config.as_ref().map_or(&none, |config| &config.config);
     let scanned = match &asking.state {
         Asked::Answered(answer) => match &**answer {
-            Answer::Facts(facts) => Some(facts),
+            FactsAnswer::Facts(facts) => Some(facts),
             _ => None,
         },
         _ => None,
@@ -82,7 +103,7 @@ fn mask_note(revealed: &UseStateHandle<bool>) -> Html {
 }
 
 /// One line on what system it is.
-fn distribution(place: &Place, found: Option<&Distribution>, packages: &Packages) -> Html {
+fn distribution(place: &Opened, found: Option<&Distribution>, packages: &Packages) -> Html {
     let title = found.and_then(Distribution::title);
     html! {
         <section class="facts-system" data-testid="distribution">

@@ -1,31 +1,52 @@
 use layerlab_core::facts::image::{Hidden, Searched};
 use layerlab_web::view_model::format;
+use layerlab_web::{
+    i18n::Language,
+    lazy::{Host, OpenArchive},
+};
 use yew::prelude::*;
 
 use super::{permission::permissions, secret::SecretRow, view::groups};
 use crate::{
     facts::STYLE,
+    facts::{FactsAnswer, FactsQuestion},
     fill,
-    place::Place,
-    protocol::{Answer, Question},
+    opened::{Opened, use_opened},
     question::{Asked, use_question},
     scanning::scanning,
     text,
 };
 
 #[derive(Debug, PartialEq, Properties)]
-pub struct HiddenProps {
-    pub place: Place,
+pub struct HiddenPaneProps {
+    pub host: Host,
+    pub archive: OpenArchive,
+    pub image: usize,
+    /// Words are global, so another language draws all anew.
+    pub language: Language,
 }
 
 /// Findings, what is gone from the image and still stored first.
 #[component(HiddenPane)]
-pub fn hidden_pane(props: &HiddenProps) -> Html {
+pub fn hidden_pane(props: &HiddenPaneProps) -> Html {
+    match use_opened(&props.host, &props.archive, props.image) {
+        Some(place) => html! { <HiddenOf key={format!("{}-{}", props.language.tag(), props.image)} {place} /> },
+        None => Html::default(),
+    }
+}
+
+#[derive(Debug, PartialEq, Properties)]
+struct HiddenProps {
+    place: Opened,
+}
+
+#[component(HiddenOf)]
+fn hidden_of(props: &HiddenProps) -> Html {
     let place = &props.place;
-    let asking = use_question(&place.client, Question::Hidden { image: place.image });
+    let asking = use_question(&place.client, FactsQuestion::Hidden { image: place.image });
     let found = match &asking.state {
         Asked::Answered(answer) => match &**answer {
-            Answer::Hidden(hidden) => Some(hidden),
+            FactsAnswer::Hidden(hidden) => Some(hidden),
             _ => None,
         },
         _ => None,
@@ -42,7 +63,7 @@ pub fn hidden_pane(props: &HiddenProps) -> Html {
     }
 }
 
-fn secrets(place: &Place, hidden: &Hidden) -> Html {
+fn secrets(place: &Opened, hidden: &Hidden) -> Html {
     html! {
         <section data-testid="secrets">
             <h2>{ text("hidden.secrets") }</h2>

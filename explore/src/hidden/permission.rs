@@ -5,13 +5,13 @@ use layerlab_core::{
 use yew::prelude::*;
 
 use super::view::by_reason;
-use crate::{chip::layer_chip, fill, place::Place, text};
+use crate::{chip::layer_chip, fill, opened::Opened, text};
 
 /// Rows of one reason that are drawn.
 const SHOWN: usize = 200;
 
 /// Files of the merged tree that anybody may write, or that run as somebody else.
-pub fn permissions(place: &Place, found: &[Permission]) -> Html {
+pub fn permissions(place: &Opened, found: &[Permission]) -> Html {
     html! {
         <section data-testid="permissions">
             <h2>{ text("hidden.permissions") }</h2>
@@ -29,7 +29,7 @@ pub fn permissions(place: &Place, found: &[Permission]) -> Html {
     }
 }
 
-fn permission(place: &Place, row: &Permission) -> Html {
+fn permission(place: &Opened, row: &Permission) -> Html {
     html! {
         <li>
             { layer_chip(place, row.layer as usize) }

@@ -1,7 +1,7 @@
 use layerlab_core::{
     display::harmless,
     facts::{
-        hidden::{Found, Place as Where},
+        hidden::{Found, Place},
         proof::Proof,
     },
 };
@@ -10,16 +10,16 @@ use yew::prelude::*;
 use super::view::{fate_words, masked_line};
 use crate::{
     chip::layer_chip,
+    facts::{FactsAnswer, FactsQuestion},
     fill,
-    place::Place,
-    protocol::{Answer, Question},
+    opened::Opened,
     question::{Asked, use_question},
     text,
 };
 
 #[derive(Debug, PartialEq, Properties)]
 pub struct SecretProps {
-    pub place: Place,
+    pub place: Opened,
     pub found: Found,
 }
 
@@ -55,7 +55,7 @@ pub fn secret_row(props: &SecretProps) -> Html {
                         { text(if *revealed { "hidden.mask" } else { "hidden.reveal" }) }
                     </button>
                 }
-                if matches!(found.place, Where::File { .. }) {
+                if matches!(found.place, Place::File { .. }) {
                     <button class="plain-button" onclick={toggle(&proving)} aria-expanded={proving.to_string()}>{ text("hidden.prove") }</button>
                 }
             </div>
@@ -64,16 +64,16 @@ pub fn secret_row(props: &SecretProps) -> Html {
     }
 }
 
-fn whereabouts(place: &Place, found: &Found) -> Html {
+fn whereabouts(place: &Opened, found: &Found) -> Html {
     match &found.place {
-        Where::File { path, layers, .. } => html! {
+        Place::File { path, layers, .. } => html! {
             <>
                 { for layers.iter().map(|layer| layer_chip(place, *layer as usize)) }
                 <code>{ harmless(path) }</code>
                 <span>{ fill("hidden.line", &[("n", &found.secret.line)]) }</span>
             </>
         },
-        Where::Config(part) => {
+        Place::Config(part) => {
             use layerlab_core::facts::hidden::ConfigPart;
             let entry = if let ConfigPart::History(entry) = part { entry + 1 } else { 0 };
             let key = match part {
@@ -89,7 +89,7 @@ fn whereabouts(place: &Place, found: &Found) -> Html {
 
 #[derive(Debug, PartialEq, Properties)]
 struct ProofProps {
-    place: Place,
+    place: Opened,
     found: Found,
     revealed: bool,
 }
@@ -99,16 +99,17 @@ struct ProofProps {
 fn proof_of(props: &ProofProps) -> Html {
     let ProofProps { place, found, revealed } = props;
     let (path, layer, data_offset) = match &found.place {
-        Where::File { path, layers, data_offset, .. } => {
+        Place::File { path, layers, data_offset, .. } => {
             (path.clone(), layers.last().copied().unwrap_or(0) as usize, *data_offset)
         }
-        Where::Config(_) => (Vec::new(), 0, 0),
+        Place::Config(_) => (Vec::new(), 0, 0),
     };
     let line = found.secret.line;
-    let asking = use_question(&place.client, Question::Prove { image: place.image, layer, path, data_offset, line });
+    let asking =
+        use_question(&place.client, FactsQuestion::Prove { image: place.image, layer, path, data_offset, line });
     let proof = match &asking.state {
         Asked::Answered(answer) => match &**answer {
-            Answer::Proof(proof) => proof.as_ref(),
+            FactsAnswer::Proof(proof) => proof.as_ref(),
             _ => None,
         },
         Asked::Failed(why) => return html! { <p class="facts-warn" role="alert">{ why }</p> },
