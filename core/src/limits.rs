@@ -59,7 +59,7 @@ pub struct Limits {
     /// Bytes of one file that are looked through for secrets and kept for the facts. Files with secrets in them are
     /// small; a text of more than some megabytes is a log, a dump or a bundle.
     pub fact_file_bytes: usize,
-    /// Bytes of one package database. Debian's status file has about 1 kB a package, and desktops have some thousands.
+    /// Bytes of the package databases and os-releases that are kept of one layer. Debian's status file has about 1 kB a package, and desktops have some thousands.
     pub package_database_bytes: usize,
     /// Secrets kept of one layer; the rest is counted.
     pub secrets: usize,

@@ -37,14 +37,15 @@ pub struct Kept {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Bounds {
     file: usize,
-    database: usize,
+    /// What is left for all files that are kept together.
+    kept: usize,
     secrets: usize,
 }
 
 impl LayerScan {
     pub fn new(limits: &Limits) -> Self {
         let bounds =
-            Bounds { file: limits.fact_file_bytes, database: limits.package_database_bytes, secrets: limits.secrets };
+            Bounds { file: limits.fact_file_bytes, kept: limits.package_database_bytes, secrets: limits.secrets };
         Self { bounds, ..Self::default() }
     }
 
@@ -54,6 +55,8 @@ impl LayerScan {
     }
 
     fn keep(&mut self, file: &FileHead<'_>, bytes: &[u8]) {
+        let bytes = &bytes[..bytes.len().min(self.bounds.kept)];
+        self.bounds.kept -= bytes.len();
         let whole = bytes.len() as u64 == file.size;
         self.kept.insert(file.path.to_vec(), Kept { bytes: bytes.to_vec(), whole });
     }
@@ -66,7 +69,7 @@ impl Visitor for LayerScan {
             return Some(0);
         }
         if packages::is_database(file.path) {
-            return Some(self.bounds.database);
+            return Some(self.bounds.kept);
         }
         if file.size > self.bounds.file as u64 {
             self.too_large += 1;

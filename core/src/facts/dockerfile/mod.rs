@@ -75,6 +75,9 @@ pub enum Guess {
     Layer,
 }
 
+/// Bytes of an entry that are read as an instruction: what is longer is a script that was pasted, and stays a comment.
+const ENTRY_BYTES: usize = 64 << 10;
+
 /// Recovers the Dockerfile of an image of `layers` layers. `distribution` names the base where nothing else does.
 pub fn recover(
     config: &ImageConfig,
@@ -168,7 +171,10 @@ impl LastOf {
     fn new(config: &ImageConfig) -> Self {
         let last = |keyword: &str| {
             config.history.iter().rposition(|entry| {
-                wording::read(entry, &wording::default_shell())
+                let short = entry.created_by.as_ref().is_some_and(|said| said.len() <= ENTRY_BYTES);
+                short
+                    .then(|| wording::read(entry, &wording::default_shell()))
+                    .flatten()
                     .is_some_and(|read| read.text.split_once(' ').is_some_and(|(word, _)| word == keyword))
             })
         };
@@ -179,7 +185,8 @@ impl LastOf {
 fn recovered(config: &ImageConfig, step: Step, entry: usize, shell: &mut Vec<String>, last: &LastOf) -> Line {
     let none = History::default();
     let history = config.history.get(entry).unwrap_or(&none);
-    let Some(read) = wording::read(history, shell) else {
+    let readable = history.created_by.as_ref().is_none_or(|said| said.len() <= ENTRY_BYTES);
+    let Some(read) = readable.then(|| wording::read(history, shell)).flatten() else {
         let said = history.created_by.as_deref().or(history.comment.as_deref()).unwrap_or_default();
         let said = said.trim();
         let text = match said {

@@ -1,5 +1,7 @@
 //! What the builders write into `created_by`, told apart.
 
+use std::collections::HashSet;
+
 use super::{Guess, go};
 use crate::spec::config::{Execution, History};
 
@@ -48,6 +50,8 @@ const INSTRUCTIONS: [&str; 18] = [
     "WORKDIR",
 ];
 const BUILDKIT_MARK: &str = "# buildkit";
+/// Variables and labels of the config that quotes are recovered from.
+const KNOWN: usize = 1_000;
 const NOP: &str = "#(nop)";
 
 /// `None` for an entry that is no instruction: of bazel, jib, ko, umoci, a `commit`, …
@@ -129,11 +133,10 @@ fn continued(text: &str) -> bool {
 
 /// A command of several lines can only have come from a heredoc.
 fn heredoc(script: &str) -> String {
-    let taken = |mark: &str| script.lines().any(|line| line.trim() == mark);
-    let mark = std::iter::once("EOF".to_owned())
-        .chain((1..).map(|n| format!("EOF{n}")))
-        .find(|mark| !taken(mark))
-        .unwrap_or_default();
+    let taken: HashSet<&str> = script.lines().map(str::trim).filter(|line| line.starts_with("EOF")).collect();
+    let marks = std::iter::once("EOF".to_owned()).chain((1..=taken.len()).map(|n| format!("EOF{n}")));
+    // Among one more mark than there are lines that look like one, one is free.
+    let mark = marks.into_iter().find(|mark| !taken.contains(mark.as_str())).unwrap_or_default();
     format!("RUN <<{mark}\n{}\n{mark}", script.trim_end())
 }
 
@@ -189,11 +192,11 @@ pub fn tidy(text: String, builder: Builder, execution: &Execution) -> (String, O
             (None, None) => (format!("SHELL {rest}"), None),
         },
         "ENV" => {
-            let known = execution.env.iter().filter_map(|pair| pair.split_once('='));
+            let known = execution.env.iter().take(KNOWN).filter_map(|pair| pair.split_once('='));
             pairs("ENV", rest, &known.collect::<Vec<_>>())
         }
         "LABEL" => {
-            let known = execution.labels.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let known = execution.labels.iter().take(KNOWN).map(|(name, value)| (name.as_str(), value.as_str()));
             pairs("LABEL", rest, &known.collect::<Vec<_>>())
         }
         // Go's print of a struct; the config tells the last one better.

@@ -1,19 +1,27 @@
 //! Secrets in the config document: it is pulled before any layer, and `docker history` prints it.
 
+use std::collections::HashSet;
+
 use super::{
     ConfigPart, Found, Place, Rule, Secret,
     assignment::{is_secret_name, is_secret_value},
     files::urls,
-    text::anywhere,
+    text::{anywhere, number_lines},
 };
 use crate::spec::config::ImageConfig;
+
+/// Secrets that are told of one config.
+const MOST: usize = 1_000;
 
 /// The secrets of a config, in the order of its parts.
 pub fn in_config(config: &ImageConfig) -> Vec<Found> {
     let execution = &config.execution;
-    let mut found = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
+    let env: HashSet<&str> = execution.env.iter().map(String::as_str).collect();
+    let values: HashSet<&str> = execution.env.iter().filter_map(|pair| Some(pair.split_once('=')?.1)).collect();
     let mut add = |part, secrets: Vec<Secret>| {
-        found.extend(secrets.into_iter().map(|secret| Found {
+        let room = MOST.saturating_sub(found.len());
+        found.extend(secrets.into_iter().take(room).map(|secret| Found {
             secret,
             place: Place::Config(part),
             among_examples: false,
@@ -33,8 +41,7 @@ pub fn in_config(config: &ImageConfig) -> Vec<Found> {
     }
     for (entry, history) in config.history.iter().enumerate() {
         let said = history.created_by.as_deref().unwrap_or_default();
-        let known: Vec<&str> = execution.env.iter().map(String::as_str).collect();
-        add(ConfigPart::History(entry as u32), in_history(said, &known));
+        add(ConfigPart::History(entry as u32), in_history(said, &env, &values));
     }
     found
 }
@@ -55,23 +62,27 @@ fn in_text(text: &str) -> Vec<Secret> {
 }
 
 /// Build arguments and assignments of an instruction. What the environment holds too is told there.
-fn in_history(said: &str, env: &[&str]) -> Vec<Secret> {
+fn in_history(said: &str, env: &HashSet<&str>, values: &HashSet<&str>) -> Vec<Secret> {
     let mut secrets = in_text(said);
     for word in said.split_whitespace() {
         let Some((name, value)) = word.trim_matches(|c| c == '"' || c == '\'' || c == ';').split_once('=') else {
             continue;
         };
         let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if !is_name || !is_secret_name(name) || !is_secret_value(value) || env.contains(&&*format!("{name}={value}")) {
+        if !is_name
+            || !is_secret_name(name)
+            || !is_secret_value(value)
+            || env.contains(format!("{name}={value}").as_str())
+        {
             continue;
         }
         let offset = value.as_ptr() as usize - said.as_ptr() as usize;
-        if secrets.iter().all(|other| other.offset != offset as u64) {
+        if secrets.len() < MOST && secrets.iter().all(|other| other.offset != offset as u64) {
             secrets.push(Secret::new(Rule::EnvVariable, said.as_bytes(), offset, value.len()).named(name.as_bytes()));
         }
     }
-    secrets.retain(|secret| {
-        !env.iter().any(|pair| pair.split_once('=').is_some_and(|(_, v)| v.as_bytes() == secret.value.0))
-    });
+    secrets.retain(|secret| std::str::from_utf8(&secret.value.0).is_ok_and(|value| !values.contains(value)));
+    secrets.sort_by_key(|secret| secret.offset);
+    number_lines(said.as_bytes(), &mut secrets);
     secrets
 }

@@ -34,6 +34,10 @@ pub enum Effect {
 pub struct Marks<'c> {
     changeset: &'c Changeset,
     marks: Vec<u8>,
+    /// Where the data of the last entry of a path is.
+    last: Vec<u64>,
+    /// Target and name of every hard link, sorted.
+    links: Vec<(PathId, PathId)>,
 }
 
 const DIRECTORY: u8 = 1;
@@ -45,7 +49,12 @@ impl<'c> Marks<'c> {
     /// The changeset must be able to find paths: after a journey `rebuild_lookup` comes first.
     pub fn new(changeset: &'c Changeset) -> Self {
         let mut marks = vec![0; changeset.paths.len()];
+        let mut last = vec![0; changeset.paths.len()];
+        let mut links = Vec::new();
         for entry in &changeset.entries {
+            if let EntryKind::HardLink { target } = entry.kind {
+                links.push((target, entry.path));
+            }
             let mark = match entry.kind {
                 EntryKind::Directory => DIRECTORY,
                 EntryKind::Whiteout(Whiteout::Explicit) => WHITEOUT,
@@ -56,8 +65,12 @@ impl<'c> Marks<'c> {
             if let Some(marks) = marks.get_mut(entry.path.index()) {
                 *marks |= mark;
             }
+            if let Some(last) = last.get_mut(entry.path.index()).filter(|_| mark & (OTHER | DIRECTORY) != 0) {
+                *last = entry.data_offset;
+            }
         }
-        Self { changeset, marks }
+        links.sort_unstable();
+        Self { changeset, marks, last, links }
     }
 
     /// `None` where the layer leaves the path of the layers below alone.
@@ -86,24 +99,16 @@ impl<'c> Marks<'c> {
 
     /// Whether another entry for the same path comes later in the layer.
     pub fn is_written_over(&self, path: &[u8], data_offset: u64) -> bool {
-        let Some(at) = self.changeset.paths.find(clamp(path).components) else { return false };
-        if self.marks.get(at.index()).is_none_or(|mark| mark & (OTHER | DIRECTORY) == 0) {
-            return false;
-        }
-        let last = self
-            .changeset
-            .entries
-            .iter()
-            .rev()
-            .find(|entry| entry.path == at && !matches!(entry.kind, EntryKind::Whiteout(_)));
-        last.is_some_and(|entry| entry.data_offset > data_offset)
+        let at = self.changeset.paths.find(clamp(path).components);
+        at.and_then(|at| self.last.get(at.index())).is_some_and(|&last| last > data_offset)
     }
 
     /// Other names that the layer gives to the file at `path`.
     pub fn hard_links(&self, path: &[u8]) -> Vec<Vec<u8>> {
         let Some(at) = self.changeset.paths.find(clamp(path).components) else { return Vec::new() };
-        let linked = |entry: &&crate::layer::changeset::Entry| matches!(entry.kind, EntryKind::HardLink { target } if target == at);
-        self.changeset.entries.iter().filter(linked).map(|entry| self.changeset.paths.bytes(entry.path)).collect()
+        let from = self.links.partition_point(|(target, _)| *target < at);
+        let of_path = self.links[from..].iter().take_while(|(target, _)| *target == at);
+        of_path.map(|(_, link)| self.changeset.paths.bytes(*link)).collect()
     }
 }
 

@@ -38,7 +38,9 @@ pub fn find(path: &[u8], text: &[u8]) -> Vec<Secret> {
         }
         _ => return Vec::new(),
     };
-    reader(text)
+    let mut found = reader(text);
+    found.sort_by_key(|secret| secret.offset);
+    found
 }
 
 /// `.env`, `.env.production`, `prod.env`; not `.env.example`.
@@ -148,7 +150,8 @@ fn registry_auth(text: &[u8]) -> Vec<Secret> {
     let Ok(document) = serde_json::from_slice::<serde_json::Value>(text) else { return Vec::new() };
     let auths = document.get("auths").unwrap_or(&document);
     let mut found = Vec::new();
-    for (registry, entry) in auths.as_object().into_iter().flatten() {
+    // Each value is searched for in the text, so their number is bounded.
+    for (registry, entry) in auths.as_object().into_iter().flatten().take(100) {
         for key in ["auth", "identitytoken", "password"] {
             let Some(value) = entry.get(key).and_then(|value| value.as_str()) else { continue };
             let usable = match key {

@@ -27,16 +27,19 @@ pub fn key_at(text: &[u8], start: usize) -> Option<(Rule, usize)> {
     };
     let body_start = BEGIN.len() + end + 5;
     let body = &rest[body_start..];
+    // No line of a key has dashes, so the next ones end it: a text full of beginnings is then read once, not each
+    // time to its end.
     let marker = b"-----END ";
-    let body_len = body.windows(marker.len()).position(|window| window == marker).unwrap_or(body.len());
+    let body_len = body.windows(5).position(|window| window == b"-----").unwrap_or(body.len());
     let body = &body[..body_len];
     if base64_letters(body) < LEAST_LETTERS {
         return None;
     }
     let encrypted = holds(body, b"ENCRYPTED") || (rule == Rule::OpenSshKey && !is_open_openssh(body));
     let rule = if encrypted { Rule::EncryptedPrivateKey } else { rule };
-    let tail = rest[body_start + body_len..].windows(5).skip(marker.len()).position(|window| window == b"-----");
-    let len = tail.map_or(body_start + body_len, |tail| body_start + body_len + marker.len() + tail + 5);
+    let end = &rest[body_start + body_len..];
+    let tail = end.starts_with(marker).then(|| end.windows(5).take(80).skip(5).position(|window| window == b"-----"));
+    let len = tail.flatten().map_or(body_start + body_len, |tail| body_start + body_len + 5 + tail + 5);
     Some((rule, len.min(rest.len())))
 }
 

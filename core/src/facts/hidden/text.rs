@@ -6,6 +6,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{Rule, Secret, files, jwt, pem, placeholder, token};
 
+/// Secrets that are told of one text: a text with more of them is a list, and one of them says so.
+const MOST: usize = 1_000;
 /// Bytes from the start that decide whether a file is text.
 const SNIFF: usize = 1_024;
 
@@ -22,14 +24,28 @@ pub fn is_text(bytes: &[u8]) -> bool {
 pub fn find(path: &[u8], bytes: &[u8]) -> Vec<Secret> {
     let mut found = anywhere(bytes);
     // A rule that knows the file's format names what the secret is for; the same value twice is one secret.
-    for secret in files::find(path, bytes) {
-        found.retain(|other| {
-            !(other.offset >= secret.offset && other.offset < secret.offset + secret.value.len() as u64)
-        });
-        found.push(secret);
-    }
+    // Both are in the order of the text and do not overlap among themselves, so looking at neighbours is enough.
+    let known = files::find(path, bytes);
+    found.retain(|other| {
+        let at = known.partition_point(|secret| secret.offset <= other.offset);
+        let before = at.checked_sub(1).and_then(|at| known.get(at));
+        before.is_none_or(|secret| secret.offset + secret.value.len() as u64 <= other.offset)
+    });
+    found.extend(known.into_iter().take(MOST));
     found.sort_by_key(|secret| secret.offset);
+    number_lines(bytes, &mut found);
     found
+}
+
+/// Counts lines once for all secrets, which are in the order of the text.
+pub fn number_lines(bytes: &[u8], secrets: &mut [Secret]) {
+    let (mut at, mut line) = (0, 1);
+    for secret in secrets {
+        let offset = usize::try_from(secret.offset).unwrap_or(usize::MAX).min(bytes.len());
+        line += bytes.get(at..offset).unwrap_or_default().iter().filter(|&&b| b == b'\n').count();
+        at = offset.max(at);
+        secret.line = u32::try_from(line).unwrap_or(u32::MAX);
+    }
 }
 
 /// The secrets that are known by themselves, in whatever text.
@@ -47,6 +63,9 @@ pub fn anywhere(bytes: &[u8]) -> Vec<Secret> {
             continue;
         };
         behind = start + len;
+        if found.len() == MOST {
+            break;
+        }
         found.push(Secret::new(rule, bytes, start, len));
     }
     found
@@ -99,7 +118,7 @@ impl Kind {
             Self::SlackWebhook => {
                 // T…/B…/ and 24 letters.
                 let rest = text.get(start..)?;
-                let len = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"/:.".contains(b)).count();
+                let len = rest.iter().take(200).take_while(|b| b.is_ascii_alphanumeric() || b"/:.".contains(b)).count();
                 let parts: Vec<&[u8]> = rest[..len].split(|&b| b == b'/').skip(4).collect();
                 match parts.as_slice() {
                     [t, b, secret] if t.len() > 8 && b.starts_with(b"B") && b.len() > 8 && secret.len() == 24 => {
@@ -113,7 +132,8 @@ impl Kind {
                 }
             }
             Self::Putty => {
-                let rest = &text[start..text.len().min(start + 8_192)];
+                // It is the first line of its file.
+                let rest = text.get(..text.len().min(8_192)).filter(|_| start == 0)?;
                 let holds = |word: &[u8]| rest.windows(word.len()).any(|window| window == word);
                 if !holds(b"Private-Lines: ") {
                     return None;
