@@ -2,9 +2,11 @@
 
 layerlab_web::catalogue!("../static/messages/explore");
 
+mod address;
 mod app;
 pub mod client;
 pub mod explorer;
+mod files;
 pub mod protocol;
 
 pub use app::App;
@@ -18,5 +20,6 @@ mod tests {
         let catalogues = Catalogues::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../static/messages/explore"));
         catalogues.assert_alike();
         catalogues.assert_keys_of(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        catalogues.assert_has(crate::files::made_keys());
     }
 }

@@ -3,7 +3,11 @@
 //! Both travel as [`Message`](layerlab_web::protocol::Message)s through a `MessagePort`. The page asks for the window
 //! of rows that it shows; trees never cross whole.
 
+pub mod tree;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::tree::{TreeAnswer, TreeQuestion};
 
 /// From a client. Numbers are the client's own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,9 +35,12 @@ pub struct Reply {
 pub enum Question {
     /// Answered by [`Answer::Ready`] as soon as the archive has been handed over, as every question is.
     Ready,
+    /// About the files of an image.
+    Tree(TreeQuestion),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     Ready,
+    Tree(TreeAnswer),
 }

@@ -2,12 +2,13 @@
 
 use web_sys::File;
 
-use super::Line;
+use super::{Line, tree};
 use crate::protocol::{Answer, Question};
 
 /// Answers now, or starts what will. `files` came with the question.
 pub fn answer(line: Line, question: Question, _files: Vec<File>) {
     match question {
         Question::Ready => line.finish(Answer::Ready),
+        Question::Tree(question) => tree::answer(line, question),
     }
 }
