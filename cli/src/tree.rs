@@ -12,13 +12,12 @@ use layerlab_core::{
     report::Readings,
 };
 
-use crate::{args::TreeArgs, open, progress::Progress, read};
+use crate::{analysis::Analysis, args::TreeArgs, read};
 
 /// The tree as text, or the sentence that says why there is none.
 pub fn tree(args: &TreeArgs) -> Result<Result<String, String>, ArchiveError> {
-    let (limits, progress) = (Limits::default(), Progress::new());
-    let opened = open::open(&args.file, &limits, &progress)?;
-    let readings = read::read_layers(&opened, &limits, &progress);
+    let Analysis { opened, readings, .. } = Analysis::read(&args.file, read::random_key())?;
+    let limits = Limits::default();
     let Some(image) = args.image.checked_sub(1).and_then(|at| opened.plan.images.get(at)) else {
         return Ok(Err(format!("{} has {} images.", name(&args.file), opened.plan.images.len())));
     };

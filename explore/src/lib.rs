@@ -4,10 +4,16 @@ layerlab_web::catalogue!("../static/messages/explore");
 
 mod address;
 mod app;
+mod ask;
 pub mod client;
+pub mod compare;
+pub mod cost;
 pub mod explorer;
 mod files;
+pub mod forest;
+mod place;
 pub mod protocol;
+mod save;
 
 pub use app::App;
 

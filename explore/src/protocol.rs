@@ -7,6 +7,11 @@ pub mod tree;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{
+    compare::{CompareAnswer, CompareQuestion},
+    cost::{CostAnswer, CostQuestion},
+};
+
 pub use self::tree::{TreeAnswer, TreeQuestion};
 
 /// From a client. Numbers are the client's own.
@@ -35,6 +40,8 @@ pub struct Reply {
 pub enum Question {
     /// Answered by [`Answer::Ready`] as soon as the archive has been handed over, as every question is.
     Ready,
+    Cost(CostQuestion),
+    Compare(CompareQuestion),
     /// About the files of an image.
     Tree(TreeQuestion),
 }
@@ -42,5 +49,7 @@ pub enum Question {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     Ready,
+    Cost(CostAnswer),
+    Compare(CompareAnswer),
     Tree(TreeAnswer),
 }

@@ -3,6 +3,9 @@
 layerlab_web::catalogue!("../static/messages/pull");
 
 mod app;
+pub mod opfs;
+pub mod protocol;
+pub mod puller;
 
 pub use app::App;
 

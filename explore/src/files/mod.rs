@@ -22,13 +22,17 @@ use layerlab_core::{
     explore::{Direction, Reading},
     path::PathId,
 };
-use layerlab_web::lazy::Host;
+use layerlab_web::{
+    lazy::{Host, OpenArchive, OpenPhase},
+    view_model::instruction,
+};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
 use crate::{
     address::Address,
+    ask::use_client,
     client::{Client, Heard, Ticket},
     protocol::{
         Answer, Question,
@@ -40,12 +44,41 @@ use crate::{
 use self::{filter_bar::FilterBar, layers::LayerPicker, search_box::SearchBox, side::Side, table::Table};
 
 #[derive(Debug, PartialEq, Properties)]
-pub struct FilesProps {
+pub struct FilesPaneProps {
     pub host: Host,
-    pub address: Address,
-    pub client: Client,
+    pub archive: OpenArchive,
+    /// Path and query.
+    pub address: AttrValue,
+}
+
+/// The files of the image that the address names.
+#[component(FilesPane)]
+pub fn files_pane(props: &FilesPaneProps) -> Html {
+    let FilesPaneProps { host, archive, address } = props;
+    let client = use_client(host, Some(archive.id));
+    let address = Address::parse(address);
+    let image = address.as_ref().map(|address| address.image as usize);
+    let instructions = use_memo((host.clone(), archive.id, archive.phase, image), |(host, id, _, image)| {
+        let plan = host.plan(*id)?;
+        let layers = &plan.images.get((*image)?)?.layers;
+        let plain = |created_by: &String| instruction::plain(created_by);
+        Some(Rc::new(layers.iter().map(|layer| layer.created_by.as_ref().map(plain)).collect::<Vec<_>>()))
+    });
+    match (address, client, (*instructions).clone()) {
+        (Some(address), Some(client), Some(instructions)) if archive.phase == OpenPhase::Done => {
+            html! { <Files host={host.clone()} {address} {client} {instructions} /> }
+        }
+        _ => html! { <p class="empty" role="status">{ text("waiting") }</p> },
+    }
+}
+
+#[derive(Debug, PartialEq, Properties)]
+struct FilesProps {
+    host: Host,
+    address: Address,
+    client: Client,
     /// What made each layer of the image, the base first.
-    pub instructions: Rc<Vec<Option<String>>>,
+    instructions: Rc<Vec<Option<String>>>,
 }
 
 /// Rows of the first window; the table asks for what it needs as soon as it knows its size.
@@ -53,7 +86,7 @@ const FIRST_WINDOW: u32 = 80;
 
 /// The files of one image.
 #[component(Files)]
-pub fn files(props: &FilesProps) -> Html {
+fn files(props: &FilesProps) -> Html {
     let FilesProps { host, address, client, instructions } = props;
     let page = use_state(|| None::<Rc<Page>>);
     let failure = use_state_eq(|| None::<String>);

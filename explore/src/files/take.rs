@@ -1,8 +1,7 @@
 use js_sys::{Array, ArrayBuffer};
 use layerlab_core::path::PathId;
-use layerlab_web::view_model::format;
-use wasm_bindgen::JsCast;
-use web_sys::{Blob, HtmlAnchorElement, Url};
+use layerlab_web::{hooks::save_blob, view_model::format};
+use web_sys::{Blob, BlobPropertyBag};
 use yew::prelude::*;
 
 use crate::{
@@ -57,7 +56,7 @@ pub fn take(props: &TakeProps) -> Html {
                 Answer::Tree(TreeAnswer::Taken { name }) => {
                     let blobs: Array = parts.borrow_mut().drain(..).collect();
                     if let Some(blob) = blob_of(&blobs) {
-                        save(&blob, &name);
+                        save_blob(&blob, &name);
                     }
                     taking.set(Taking::Idle);
                 }
@@ -100,24 +99,7 @@ fn blob_of(parts: &Array) -> Option<Blob> {
 
 /// Makes a blob of bytes.
 pub fn blob(bytes: &ArrayBuffer, media_type: &str) -> Option<Blob> {
-    let options = web_sys::BlobPropertyBag::new();
+    let options = BlobPropertyBag::new();
     options.set_type(media_type);
     Blob::new_with_u8_array_sequence_and_options(&Array::of1(bytes), &options).ok()
-}
-
-fn save(blob: &Blob, name: &str) {
-    let download = || {
-        let url = Url::create_object_url_with_blob(blob).ok()?;
-        let document = web_sys::window()?.document()?;
-        let link: HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
-        link.set_href(&url);
-        link.set_download(name);
-        document.body()?.append_child(&link).ok()?;
-        link.click();
-        link.remove();
-        // The download has taken its own hold of the blob by the next minute.
-        gloo_timers::callback::Timeout::new(60_000, move || drop(Url::revoke_object_url(&url))).forget();
-        Some(())
-    };
-    let _ = download();
 }

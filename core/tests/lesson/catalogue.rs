@@ -1,0 +1,1 @@
+//! Words for every key of the engine.
