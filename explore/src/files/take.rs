@@ -79,8 +79,8 @@ pub fn take(props: &TakeProps) -> Html {
         Taking::Under { done, total } => html! {
             <span class="take" role="status">
                 <progress max={(*total).max(1).to_string()} value={done.to_string()} aria-label={props.label.clone()} />
-                <span>{ fill("take.progress", &[("done", &format::bytes(*done)), ("total", &format::bytes(*total))]) }</span>
-                <button class="tool tool--word" data-testid="take-cancel" onclick={cancel}>{ text("take.cancel") }</button>
+                <span>{ fill("tree.take.progress", &[("done", &format::bytes(*done)), ("total", &format::bytes(*total))]) }</span>
+                <button class="tool tool--word" data-testid="take-cancel" onclick={cancel}>{ text("tree.take.cancel") }</button>
             </span>
         },
         state => html! {
