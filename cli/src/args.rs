@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// See, take apart and verify container images. Nothing is uploaded.
 #[derive(Debug, Parser)]
@@ -35,6 +35,42 @@ pub enum Command {
         /// `skopeo inspect --raw` or a manifest or config document, that the image must equal
         #[arg(long, value_name = "TRUSTED")]
         against: Option<String>,
+    },
+    /// List the files of an image: the merged tree up to a layer, what one layer changed, or what changed between two
+    ///
+    /// A line: sign of the change (+ added, M content, m metadata, T type, - removed, . listed again), mode, owner,
+    /// size, layer, path. Exit status: 0, or 2 when there is nothing to list.
+    Tree(TreeArgs),
+    /// Look for secrets in every layer, those that a later layer deleted first, and for telling permissions
+    ///
+    /// Exit status: 0 when nothing was found, 1 when a secret was (one among tests or documentation does not count),
+    /// 2 when the archive cannot be read.
+    Secrets {
+        /// An image archive of any kind, a layout folder, or - for standard input
+        file: PathBuf,
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+        /// Print the values themselves, which are masked otherwise
+        #[arg(long)]
+        show: bool,
+    },
+    /// Print the Dockerfile that the history tells of, its guesses marked
+    ///
+    /// Exit status: 0 when it was printed, 1 when the archive has no such image, 2 when it cannot be read.
+    Dockerfile {
+        /// An image archive of any kind, a layout folder, or - for standard input
+        file: PathBuf,
+        /// Which image of the archive, as `analyse` numbers them
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        image: usize,
+    },
+    /// Show which packages each layer added, removed and changed
+    ///
+    /// Exit status: 0 when the archive could be read, 2 when it could not.
+    Packages {
+        /// An image archive of any kind, a layout folder, or - for standard input
+        file: PathBuf,
     },
     /// Show where bytes went that are stored and not seen, and what would save them
     ///
@@ -85,6 +121,46 @@ pub enum Command {
         #[arg(long, value_name = "OTHER")]
         against: Option<PathBuf>,
     },
+    /// Write one image of an archive out again, for docker load, podman load and skopeo
+    ///
+    /// Config and manifest stay as they are, byte for byte, so the image ID stays too; every layer is verified first.
+    /// Exit status: 0 when it was written, 1 when a layer is not what the config says, 2 when the archive cannot be read.
+    Save {
+        /// An image archive of any kind, a layout folder, or - for standard input
+        file: PathBuf,
+        /// Which image of the archive, counted from 1 in the order that `analyse` lists them
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        image: usize,
+        #[arg(long, value_enum, default_value_t = SaveFormat::Docker)]
+        format: SaveFormat,
+        /// Only this layer, counted from 1 at the base, as an image of its own
+        #[arg(long, value_name = "N")]
+        layer: Option<usize>,
+        /// Where to; - is standard output. A file that is there already is replaced once the new one is whole
+        #[arg(short, long, value_name = "OUT")]
+        output: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TreeArgs {
+    /// An image archive of any kind, a layout folder, or - for standard input
+    pub file: PathBuf,
+    /// The image, by its number in `layerlab analyse`
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub image: usize,
+    /// The layer, from 1 for the base; the last one if nothing is said
+    #[arg(long, value_name = "N", conflicts_with_all = ["from", "to"])]
+    pub layer: Option<u32>,
+    /// Show what changed from the tree up to this layer (0 for nothing at all) …
+    #[arg(long, value_name = "A")]
+    pub from: Option<u32>,
+    /// … to the tree up to this one
+    #[arg(long, value_name = "B", requires = "from")]
+    pub to: Option<u32>,
+    /// Only what the layer itself changed
+    #[arg(long, conflicts_with_all = ["from", "to"])]
+    pub changes: bool,
 }
 
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -146,4 +222,10 @@ impl From<DiffFlags> for DiffFormat {
             _ => Self::Table,
         }
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SaveFormat {
+    Docker,
+    Oci,
 }

@@ -4,10 +4,13 @@ mod analysis;
 mod args;
 mod check;
 mod diff;
+mod facts;
 mod open;
 mod progress;
 mod read;
+mod save;
 mod table;
+mod tree;
 mod verdict;
 mod waste;
 
@@ -39,12 +42,19 @@ fn main() -> ExitCode {
     let status = match Args::parse().command {
         Command::Analyse { file, json } => analyse(&file, json),
         Command::Verify { file, against } => verify(&file, against.as_deref()),
+        Command::Tree(args) => tree::tree(&args).map_err(Failure::from).and_then(told),
+        Command::Secrets { file, json, show } => secrets(&file, json, show),
+        Command::Dockerfile { file, image } => dockerfile(&file, image),
+        Command::Packages { file } => packages(&file),
         Command::Waste { file, image, format } => waste(&file, image, format.into()),
         Command::Diff { a, b, image_a, image_b, semantic, format } => {
             let how = if semantic { How::Semantic } else { How::Strict };
             diff((&a, image_a), (&b, image_b), how, format.into())
         }
         Command::Check { file, image, config, against } => check(&file, image, config.as_deref(), against.as_deref()),
+        Command::Save { file, image, format, layer, output } => {
+            save::save(&file, image, format, layer, &output).map_err(Failure::from)
+        }
     };
     ExitCode::from(status.unwrap_or_else(|error| {
         eprintln!("layerlab: {error}");
@@ -64,6 +74,30 @@ fn verify(file: &Path, against: Option<&str>) -> Outcome {
     let (text, holds) = verdict::verdict(&report, against.map(trusted_text).transpose()?.as_deref());
     print(text.as_bytes())?;
     Ok(if holds { OK } else { MISMATCH })
+}
+
+fn secrets(file: &Path, json: bool, show: bool) -> Outcome {
+    let (out, found) = facts::secrets(file, json, show)?;
+    print(&out)?;
+    Ok(if found { MISMATCH } else { OK })
+}
+
+fn dockerfile(file: &Path, image: usize) -> Outcome {
+    match facts::dockerfile(file, image)? {
+        Some(out) => {
+            print(&out)?;
+            Ok(OK)
+        }
+        None => {
+            eprintln!("layerlab: the archive has no image {image} of its own");
+            Ok(MISMATCH)
+        }
+    }
+}
+
+fn packages(file: &Path) -> Outcome {
+    print(&facts::packages(file)?)?;
+    Ok(OK)
 }
 
 fn waste(file: &Path, image: Option<usize>, format: WasteFormat) -> Outcome {
@@ -144,6 +178,20 @@ fn read(file: &Path) -> Result<Analysis, ArchiveError> {
 /// `--against` takes the text itself, or the name of a file that holds it.
 fn trusted_text(given: &str) -> io::Result<String> {
     if Path::new(given).is_file() { std::fs::read_to_string(given) } else { Ok(given.to_owned()) }
+}
+
+/// Prints what was asked for, or says on standard error why it cannot be.
+fn told(answer: Result<String, String>) -> Outcome {
+    match answer {
+        Ok(text) => {
+            print(text.as_bytes())?;
+            Ok(OK)
+        }
+        Err(sentence) => {
+            eprintln!("layerlab: {sentence}");
+            Ok(UNREADABLE)
+        }
+    }
 }
 
 /// A reader that closes the pipe early (`| head`) is no error.

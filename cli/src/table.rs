@@ -170,6 +170,7 @@ pub fn shorten(text: &str) -> String {
     }
 }
 
+/// A table without lines.
 pub fn new_table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);

@@ -11,10 +11,13 @@ pub mod content;
 pub mod event;
 pub mod images;
 pub mod layers;
+pub mod layout;
 pub mod plan;
 pub mod record;
 pub mod remove;
+pub mod save;
 pub mod tags;
+pub mod tamper;
 pub mod terminal;
 pub mod usage;
 
