@@ -48,6 +48,8 @@ pub struct Pull {
     /// Of the fetch that is under way, in thousandths.
     pub fetched: u32,
     pub playing: bool,
+    /// Told by a client, and not planned.
+    pub live: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +60,12 @@ pub enum Action {
         name: ImageName,
         record: Rc<ImageRecord>,
     },
+    /// A pull that a client is doing now: its events come as [`Action::Told`].
+    Live {
+        name: ImageName,
+        record: Rc<ImageRecord>,
+    },
+    Told(PullEvent),
     Policy(Policy),
     Line(Line),
     Speed(f64),
@@ -118,7 +126,7 @@ impl Shop {
     fn begin(&mut self, name: &ImageName, record: Rc<ImageRecord>, playing: bool) {
         let plan = plan(&self.base, name, &record, self.policy);
         let differences = differences(&self.base, name, &record);
-        self.pull = Some(Rc::new(Pull { record, plan, differences, at: 0, fetched: 0, playing }));
+        self.pull = Some(Rc::new(Pull { record, plan, differences, at: 0, fetched: 0, playing, live: false }));
     }
 
     /// The pull that is shown becomes history, as far as it is shown.
@@ -141,10 +149,27 @@ impl Shop {
                 self.settle();
                 self.begin(&name, record, true);
             }
+            Action::Live { name, record } => {
+                self.settle();
+                self.policy = Policy::ByContent;
+                self.begin(&name, record, false);
+                self.with_pull(|pull| {
+                    pull.plan.events.clear();
+                    pull.live = true;
+                });
+            }
+            Action::Told(event) => self.with_pull(|pull| {
+                let follows = pull.is_over();
+                pull.plan.events.push(event);
+                // Who looks at an earlier step is left there.
+                if follows {
+                    pull.go_to(pull.plan.events.len());
+                }
+            }),
             Action::Policy(policy) => {
                 self.policy = policy;
-                // The same pull again, as this engine would do it.
-                if let Some(pull) = self.pull.take() {
+                // The same pull again, as this engine would do it; what really happens is nobody's choice.
+                if let Some(pull) = self.pull.take_if(|pull| !pull.live) {
                     self.begin(&pull.plan.name, pull.record.clone(), pull.playing);
                 }
             }
@@ -286,6 +311,18 @@ mod tests {
         let shown = shop.pull.as_ref().unwrap();
         assert_eq!((shown.at, shown.plan.policy), (0, Policy::Containerd));
         assert!(shown.plan.events.iter().any(|event| event.key() == "document-missing"));
+    }
+
+    #[test]
+    fn a_live_pull_is_followed_until_somebody_looks_back() {
+        let record = Rc::new(image(&["x"]));
+        let events = plan(&Store::new(), &ImageName::parse("a:1"), &record, Policy::ByContent).events;
+        let live = Action::Live { name: ImageName::parse("a:1"), record };
+        let shop = after(vec![live, Action::Told(events[0].clone()), Action::Told(events[1].clone())]);
+        assert_eq!(shop.pull.as_ref().unwrap().at, 2);
+        let shop = [Action::To(1), Action::Told(events[2].clone())].into_iter().fold(shop, Shop::reduce);
+        assert_eq!(shop.pull.as_ref().unwrap().at, 1);
+        assert_eq!(shop.pull.as_ref().unwrap().plan.events.len(), 3);
     }
 
     #[test]

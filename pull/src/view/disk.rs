@@ -5,7 +5,7 @@ use layerlab_core::{
     display::size,
     store::{
         Store,
-        layout::{ContainerPlace, FileKind, FileNode, containerd, docker, mount_line},
+        layout::{ContainerPlace, FileKind, FileNode, Role, containerd, docker, mount_line},
     },
 };
 use yew::prelude::*;
@@ -86,7 +86,7 @@ fn first_container(store: &Store) -> Option<ContainerPlace> {
 
 /// What a file is for is said where its kind is first met.
 fn row(n: usize, node: &FileNode, nodes: &[FileNode]) -> Html {
-    let first = nodes[..n].iter().all(|before| before.role != node.role);
+    let first = node.role != Role::Folder && nodes[..n].iter().all(|before| before.role != node.role);
     let content = match &node.kind {
         FileKind::Folder => String::new(),
         FileKind::Text(text) => text.clone(),

@@ -54,6 +54,7 @@ pub fn picture(props: &PictureProps) -> Html {
             { choices(shop, act) }
             <div ref={ground}>
                 if let Some(pull) = &shop.pull {
+                    { steps::seven(pull) }
                     { stage::stage(*width, shop, pull, act) }
                     { player::bar(pull, shop.speed, act) }
                     { numbers::counters(&Scene::after(&pull.record, pull.shown()), shop.line) }
@@ -64,7 +65,7 @@ pub fn picture(props: &PictureProps) -> Html {
             if let Some(pull) = &shop.pull {
                 <div class="pull__beside">
                     { steps::terminal(pull) }
-                    { steps::steps(pull, act) }
+                    <steps::Steps pull={pull.clone()} act={act.clone()} />
                 </div>
                 { numbers::differences(pull) }
             }

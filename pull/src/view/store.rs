@@ -87,10 +87,10 @@ fn images(store: &Store, act: &Callback<Action>) -> Html {
                                 <td><code>{ usage.id.0.short().to_owned() }</code></td>
                                 <td>{ layers }</td>
                                 <td>{ size(usage.size) }</td><td class="saved">{ size(usage.shared) }</td><td>{ size(usage.unique()) }</td>
-                                <td class="images__acts">
+                                <td><div class="images__acts">
                                     { button("picture.images.tag", act, Action::Tag { id: usage.id.clone(), name: another(&by) }) }
                                     { button("picture.images.remove", act, Action::Remove(by.clone())) }
-                                </td>
+                                </div></td>
                             </tr>
                         }
                     }) }
