@@ -19,6 +19,7 @@ pub mod layer;
 pub mod limits;
 pub mod overlay;
 pub mod path;
+pub mod registry;
 pub mod report;
 pub mod spec;
 pub mod store;

@@ -3,14 +3,26 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     Picture,
+    Registry,
     Store,
-    Disk,
     Forest,
+    Disk,
     Tamper,
+    Source,
+    Doctor,
 }
 
 impl Side {
-    pub const ALL: [Self; 5] = [Self::Picture, Self::Store, Self::Forest, Self::Disk, Self::Tamper];
+    pub const ALL: [Self; 8] = [
+        Self::Picture,
+        Self::Registry,
+        Self::Store,
+        Self::Forest,
+        Self::Disk,
+        Self::Tamper,
+        Self::Source,
+        Self::Doctor,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -19,6 +31,9 @@ impl Side {
             Self::Disk => "disk",
             Self::Forest => "forest",
             Self::Tamper => "tamper",
+            Self::Registry => "registry",
+            Self::Source => "source",
+            Self::Doctor => "doctor",
         }
     }
 

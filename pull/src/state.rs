@@ -48,8 +48,8 @@ pub struct Pull {
     /// Of the fetch that is under way, in thousandths.
     pub fetched: u32,
     pub playing: bool,
-    /// Told by a client, and not planned.
-    pub live: bool,
+    /// It really went so, and was not planned.
+    pub real: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -60,12 +60,13 @@ pub enum Action {
         name: ImageName,
         record: Rc<ImageRecord>,
     },
-    /// A pull that a client is doing now: its events come as [`Action::Told`].
-    Live {
+    /// A pull that was really done, into a copy of the store as it was before.
+    Replay {
+        base: Box<Store>,
         name: ImageName,
         record: Rc<ImageRecord>,
+        events: Vec<PullEvent>,
     },
-    Told(PullEvent),
     Policy(Policy),
     Line(Line),
     Speed(f64),
@@ -85,6 +86,25 @@ pub enum Action {
         name: ImageName,
     },
     Empty,
+}
+
+impl Action {
+    /// Shows what a client told of a pull, once it is over; `store` is the store after it. `None` for one that did not
+    /// come to its end, or brought nothing.
+    pub fn replay(store: &Store, told: &[PullEvent]) -> Option<Self> {
+        let record = told.iter().find_map(|event| match event {
+            PullEvent::ImageRegistered { record } => Some(record),
+            _ => None,
+        })?;
+        let name = told.iter().find_map(|event| match event {
+            PullEvent::Tagged { name, .. } => Some(name.clone()),
+            _ => None,
+        })?;
+        let mut base = store.clone();
+        // It may be gone by now.
+        let _ = base.remove(&record.id().to_string(), true);
+        Some(Self::Replay { base: Box::new(base), name, record: Rc::new((**record).clone()), events: told.to_vec() })
+    }
 }
 
 impl Default for Shop {
@@ -126,7 +146,7 @@ impl Shop {
     fn begin(&mut self, name: &ImageName, record: Rc<ImageRecord>, playing: bool) {
         let plan = plan(&self.base, name, &record, self.policy);
         let differences = differences(&self.base, name, &record);
-        self.pull = Some(Rc::new(Pull { record, plan, differences, at: 0, fetched: 0, playing, live: false }));
+        self.pull = Some(Rc::new(Pull { record, plan, differences, at: 0, fetched: 0, playing, real: false }));
     }
 
     /// The pull that is shown becomes history, as far as it is shown.
@@ -149,27 +169,19 @@ impl Shop {
                 self.settle();
                 self.begin(&name, record, true);
             }
-            Action::Live { name, record } => {
-                self.settle();
+            Action::Replay { base, name, record, events } => {
+                self.base = *base;
                 self.policy = Policy::ByContent;
-                self.begin(&name, record, false);
+                self.begin(&name, record, true);
                 self.with_pull(|pull| {
-                    pull.plan.events.clear();
-                    pull.live = true;
+                    pull.plan.events = events;
+                    pull.real = true;
                 });
             }
-            Action::Told(event) => self.with_pull(|pull| {
-                let follows = pull.is_over();
-                pull.plan.events.push(event);
-                // Who looks at an earlier step is left there.
-                if follows {
-                    pull.go_to(pull.plan.events.len());
-                }
-            }),
             Action::Policy(policy) => {
                 self.policy = policy;
                 // The same pull again, as this engine would do it; what really happens is nobody's choice.
-                if let Some(pull) = self.pull.take_if(|pull| !pull.live) {
+                if let Some(pull) = self.pull.take_if(|pull| !pull.real) {
                     self.begin(&pull.plan.name, pull.record.clone(), pull.playing);
                 }
             }
@@ -314,15 +326,14 @@ mod tests {
     }
 
     #[test]
-    fn a_live_pull_is_followed_until_somebody_looks_back() {
-        let record = Rc::new(image(&["x"]));
-        let events = plan(&Store::new(), &ImageName::parse("a:1"), &record, Policy::ByContent).events;
-        let live = Action::Live { name: ImageName::parse("a:1"), record };
-        let shop = after(vec![live, Action::Told(events[0].clone()), Action::Told(events[1].clone())]);
-        assert_eq!(shop.pull.as_ref().unwrap().at, 2);
-        let shop = [Action::To(1), Action::Told(events[2].clone())].into_iter().fold(shop, Shop::reduce);
-        assert_eq!(shop.pull.as_ref().unwrap().at, 1);
-        assert_eq!(shop.pull.as_ref().unwrap().plan.events.len(), 3);
+    fn a_real_pull_is_shown_from_the_store_before_it() {
+        let (record, mut store) = (Rc::new(image(&["x", "y"])), Store::new());
+        let events = plan(&store, &ImageName::parse("a:1"), &record, Policy::ByContent).events;
+        events.iter().for_each(|event| store.apply(event));
+        let shop = after(vec![Action::replay(&store, &events).unwrap()]);
+        assert_eq!((shop.base().images().len(), shop.base().layers().len()), (0, 0));
+        assert_eq!(shop.pull.as_ref().unwrap().plan.events, events);
+        assert!(Action::replay(&store, &events[..events.len() - 2]).is_none());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What lies on disk for these images, file by file.
 
+use std::rc::Rc;
+
 use layerlab_core::{
     digest::Digest,
     display::size,
@@ -10,25 +12,32 @@ use layerlab_core::{
 };
 use yew::prelude::*;
 
-use crate::{state::Shop, text};
-
-pub fn disk(shop: &Shop) -> Html {
-    html! { <Disk store={shop.store()} /> }
-}
+use super::which::{Which, choose as choose_store};
+use crate::text;
 
 #[derive(Debug, PartialEq, Properties)]
-struct DiskProps {
-    store: Store,
+pub struct DiskProps {
+    pub practice: Store,
+    pub real: Option<Rc<Store>>,
 }
 
-/// Keeps which engine's folder is shown, and whether a container runs.
+/// Keeps which store and which engine's folder is shown, and whether a container runs.
 #[component(Disk)]
-fn disk_page(props: &DiskProps) -> Html {
+pub fn disk(props: &DiskProps) -> Html {
+    let which = use_state_eq(Which::default);
     let is_docker = use_state_eq(|| true);
     let runs = use_state_eq(|| true);
-    let store = &props.store;
+    let store = match (*which, &props.real) {
+        (Which::Browser, Some(real)) => real,
+        _ => &props.practice,
+    };
     if store.images().is_empty() {
-        return html! { <p class="empty">{ text("picture.images.none") }</p> };
+        return html! {
+            <div class="diskpage">
+                { choose_store(&which, props.real.as_ref()) }
+                <p class="empty">{ text("picture.images.none") }</p>
+            </div>
+        };
     }
     let containers: Vec<ContainerPlace> =
         if *runs && *is_docker { first_container(store).into_iter().collect() } else { Vec::new() };
@@ -48,6 +57,7 @@ fn disk_page(props: &DiskProps) -> Html {
     };
     html! {
         <div class="diskpage">
+            { choose_store(&which, props.real.as_ref()) }
             <div class="diskpage__choose">
                 { choose(true, "picture.disk.docker") }
                 { choose(false, "picture.disk.containerd") }
