@@ -105,8 +105,8 @@ fn row(n: usize, node: &FileNode, nodes: &[FileNode]) -> Html {
     };
     let slash = if matches!(node.kind, FileKind::Folder | FileKind::Tree { .. }) { "/" } else { "" };
     html! {
-        <tr key={node.path.clone()} class={classes!(node.invented.then_some("files__invented"))}>
-            <th scope="row" style={format!("--depth:{}", node.depth())}>
+        <tr key={node.path.clone()} style={format!("--depth:{}", node.depth())}>
+            <th scope="row">
                 <code title={node.path.clone()}>{ shorten(node.name()) }{ slash }</code>
                 if node.invented { <small class="mark">{ text("picture.disk.mark") }</small> }
             </th>

@@ -186,7 +186,7 @@ fn store_slab(slab: &Slab, place: Place, store: &Store, scene: &Scene) -> Html {
         asked.then_some("stone--asked")
     );
     // Levels of one stack are numbered and coloured as its boxes are; other branches keep colours of their own.
-    let colour = if layer.is_some() { slab.level } else { slab.level + 7 };
+    let colour = if layer.is_some() { slab.level } else { slab.level + 4 };
     html! {
         <div {class} style={format!("--h:{};{}", hue(colour), place.style())} key={slab.chain.to_string()}>
             <b>{ slab.level + 1 }</b>
