@@ -5,12 +5,18 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+pub mod compare;
 pub mod cost;
 pub mod digest;
 pub mod display;
 pub mod error;
+pub mod explore;
+pub mod export;
+pub mod facts;
 pub mod finding;
+pub mod forest;
 pub mod layer;
+pub mod lesson;
 pub mod limits;
 pub mod overlay;
 pub mod path;
