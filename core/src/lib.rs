@@ -16,6 +16,7 @@ pub mod facts;
 pub mod finding;
 pub mod forest;
 pub mod layer;
+pub mod lesson;
 pub mod limits;
 pub mod overlay;
 pub mod path;

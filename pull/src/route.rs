@@ -3,12 +3,15 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     Picture,
+    /// Pulls from real registries.
     Registry,
     Store,
     Forest,
     Disk,
     Tamper,
+    /// An open archive held against its source.
     Source,
+    /// Why a registry cannot be read from a page.
     Doctor,
 }
 

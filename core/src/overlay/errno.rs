@@ -18,6 +18,7 @@ pub enum Errno {
     EISDIR = 21,
     EINVAL = 22,
     EFBIG = 27,
+    ENOSPC = 28,
     ERANGE = 34,
     ENAMETOOLONG = 36,
     ENOTEMPTY = 39,
@@ -94,10 +95,16 @@ pub enum Reason {
     FileTooBig,
     /// The content of this file was not kept when its image was read.
     ContentNotKept,
+    /// Something is mounted there, and would be left without a place.
+    MountPoint,
+    /// The two names are on two file systems.
+    AcrossMounts,
+    /// The line made more system calls than a line of this shell may.
+    DiskFull,
 }
 
 impl Reason {
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 35] = [
         Self::EmptyPath,
         Self::NoSuchEntry,
         Self::NulInPath,
@@ -130,6 +137,9 @@ impl Reason {
         Self::InvalidFlags,
         Self::FileTooBig,
         Self::ContentNotKept,
+        Self::MountPoint,
+        Self::AcrossMounts,
+        Self::DiskFull,
     ];
 
     /// The last part of the key in the message catalogue.
@@ -167,6 +177,9 @@ impl Reason {
             Self::InvalidFlags => "invalid-flags",
             Self::FileTooBig => "file-too-big",
             Self::ContentNotKept => "content-not-kept",
+            Self::MountPoint => "mount-point",
+            Self::AcrossMounts => "across-mounts",
+            Self::DiskFull => "disk-full",
         }
     }
 }

@@ -68,6 +68,11 @@ impl Layer {
             .fold(0, u64::saturating_add)
     }
 
+    /// How many inodes there are, the root included.
+    pub fn inodes(&self) -> usize {
+        self.inodes.iter().flatten().count()
+    }
+
     /// Every path but the root, parents first, in the order of the names' bytes.
     pub fn walk(&self) -> Vec<(MergedPath, Ino)> {
         let mut out = Vec::new();

@@ -14,6 +14,7 @@ mod commit;
 mod content;
 mod copy_up;
 mod create;
+mod dialect;
 pub mod engine;
 mod errno;
 mod event;
@@ -36,6 +37,7 @@ mod xattr;
 pub use self::{
     commit::{Change, ChangeKind, CommitError, CommittedLayer},
     content::Content,
+    dialect::{Dialect, Form, OnDisk},
     errno::{Errno, Reason},
     event::{CopyUp, CopyUpTo, Event, Found, Removed},
     inode::{Bytes, FileType, Ino, Inode, Kind, LayerNo, Name, Origin, OverlayXattrs},

@@ -5,10 +5,11 @@ use std::fmt;
 /// Four sets of mount options. All three options are always said, because their defaults differ between kernels.
 ///
 /// Source: Documentation/filesystems/overlayfs.rst ("Renaming directories", "Metadata only copy up", "Index").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// `redirect_dir=nofollow,metacopy=off,index=off`: what container engines use.
+    #[default]
     Default,
     /// `redirect_dir=on`: directories with a lower part can be renamed.
     RedirectDir,
@@ -52,7 +53,7 @@ impl Mode {
 }
 
 /// The directories of a mount, for the line that mounts it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OverlayMount {
     /// Top first, as `lowerdir=` wants them. (diff_ids and [`super::Overlay::lowers`] are base first.)
     pub lowerdirs: Vec<String>,
@@ -78,7 +79,7 @@ impl fmt::Display for OverlayMount {
     }
 }
 
-fn escape(text: &str, special: &[char]) -> String {
+pub(super) fn escape(text: &str, special: &[char]) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if special.contains(&c) {

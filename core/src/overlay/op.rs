@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     inode::{Bytes, FileType, Name},
     path::MergedPath,
@@ -10,7 +12,7 @@ use crate::layer::changeset::DeviceNumber;
 
 /// One system call, or the few that belong together (open, write, close). Paths are bytes as a process writes them:
 /// relative ones start at the root.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Op {
     /// `stat` or, without `follow`, `lstat`.
     Stat {
@@ -117,7 +119,7 @@ pub enum Op {
 }
 
 /// How a file is opened for writing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flags {
     /// `O_CREAT` with this mode.
     pub create: Option<u16>,
@@ -127,14 +129,14 @@ pub struct Flags {
     pub truncate: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     At(u64),
     /// `O_APPEND`.
     End,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NodeKind {
     /// An empty regular file.
     File,
@@ -144,7 +146,7 @@ pub enum NodeKind {
     Socket,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum XattrFlag {
     CreateOrReplace,
     /// `XATTR_CREATE`.
@@ -183,6 +185,58 @@ pub struct Stat {
 }
 
 impl Op {
+    /// The name of the system call, without its variants.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Stat { .. } => "stat",
+            Self::ReadLink { .. } => "readlink",
+            Self::Read { .. } => "read",
+            Self::ReadDir { .. } => "getdents",
+            Self::Write { .. } => "write",
+            Self::Truncate { .. } => "truncate",
+            Self::Mkdir { .. } => "mkdir",
+            Self::Mknod { .. } => "mknod",
+            Self::Symlink { .. } => "symlink",
+            Self::Link { .. } => "link",
+            Self::Unlink { .. } => "unlink",
+            Self::Rmdir { .. } => "rmdir",
+            Self::Rename { .. } | Self::RenameNoReplace { .. } | Self::Exchange { .. } => "rename",
+            Self::Chmod { .. } => "chmod",
+            Self::Chown { .. } => "chown",
+            Self::SetTime { .. } => "utimensat",
+            Self::SetXattr { .. } => "setxattr",
+            Self::GetXattr { .. } => "getxattr",
+            Self::ListXattr { .. } => "listxattr",
+            Self::RemoveXattr { .. } => "removexattr",
+        }
+    }
+
+    /// The paths it names, in the order of its fields. (A symbolic link's target is text.)
+    pub fn paths_mut(&mut self) -> Vec<&mut Vec<u8>> {
+        match self {
+            Self::Stat { path, .. }
+            | Self::ReadLink { path }
+            | Self::Read { path }
+            | Self::ReadDir { path }
+            | Self::Write { path, .. }
+            | Self::Truncate { path, .. }
+            | Self::Mkdir { path, .. }
+            | Self::Mknod { path, .. }
+            | Self::Symlink { path, .. }
+            | Self::Unlink { path }
+            | Self::Rmdir { path }
+            | Self::Chmod { path, .. }
+            | Self::Chown { path, .. }
+            | Self::SetTime { path, .. }
+            | Self::SetXattr { path, .. }
+            | Self::GetXattr { path, .. }
+            | Self::ListXattr { path, .. }
+            | Self::RemoveXattr { path, .. } => vec![path],
+            Self::Link { from, to } | Self::Rename { from, to } | Self::RenameNoReplace { from, to } => vec![from, to],
+            Self::Exchange { a, b } => vec![a, b],
+        }
+    }
+
     /// The path that a refusal is shown at; a name as it was written, cleaned of `.` and `..`.
     pub(super) fn path_shown(&self) -> MergedPath {
         let path = match self {

@@ -11,11 +11,12 @@ use super::{Document, ImageKey, ImageName, ImageRecord, LookUp, PullEvent, Store
 use crate::digest::{ChainId, Digest, ImageId};
 
 /// How a store decides what must come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// Docker with its overlay2 store: the blob's note gives the diff_id, the diff_id the chain ID; the first miss
     /// from the base upward ends the look-up, and everything above is fetched.
+    #[default]
     Classic,
     /// containerd, and Docker on its store: snapshots by chain ID from the base upward; above the first miss, blobs
     /// by digest.

@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 mod copy;
 
 use self::copy::{File, files_of, make_directories};
@@ -24,9 +26,12 @@ use crate::{
     },
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Builder {
     Classic,
+    #[default]
+    #[serde(rename = "buildkit")]
     BuildKit,
 }
 
@@ -34,13 +39,14 @@ pub enum Builder {
 pub type Context = Layer;
 
 /// A finished build.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Build {
+    pub builder: Builder,
     pub steps: Vec<BuildStep>,
     pub image: ImageId,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BuildStep {
     /// Counted from 0 over the stages.
     pub stage: usize,
@@ -154,7 +160,7 @@ impl Engine {
         };
         let image = self.keep(layers, history, run_config);
         self.tags.insert(reference, image.clone());
-        Ok(Build { steps, image })
+        Ok(Build { builder, steps, image })
     }
 
     fn base(
@@ -292,6 +298,30 @@ impl Engine {
         let [upperdir, workdir, merged] =
             ["diff", "work", "merged"].map(|name| format!("/var/lib/docker/overlay2/build/{name}"));
         OverlayMount { lowerdirs: Vec::new(), upperdir, workdir, merged, mode: self.mode }
+    }
+}
+
+impl Build {
+    /// Steps that came from the cache.
+    pub fn hits(&self) -> usize {
+        self.steps.iter().filter(|step| step.cached == Cached::Hit).count()
+    }
+}
+
+impl Cached {
+    /// Every [`Self::key`], for the test that the catalogues have them.
+    pub const KEYS: [&str; 6] = ["hit", "free", "not-needed", "miss-new", "miss-after-miss", "miss-content-changed"];
+
+    /// The last part of the key in the message catalogue.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Free => "free",
+            Self::NotNeeded => "not-needed",
+            Self::MissNew => "miss-new",
+            Self::MissAfterMiss => "miss-after-miss",
+            Self::MissContentChanged => "miss-content-changed",
+        }
     }
 }
 

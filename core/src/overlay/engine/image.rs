@@ -49,6 +49,17 @@ pub struct ImageLayer {
     pub diff_id: DiffId,
     /// Bytes of the regular files.
     pub size: u64,
+    /// How a registry has it; `None` for a layer that was made here.
+    pub blob: Option<Blob>,
+}
+
+/// A layer as it is stored compressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob {
+    pub digest: Digest,
+    pub size: u64,
+    /// Bytes of the tar inside.
+    pub tar_size: u64,
 }
 
 impl Engine {
@@ -56,9 +67,7 @@ impl Engine {
     pub(super) fn keep(&mut self, layers: Vec<ImageLayer>, history: Vec<History>, run_config: RunConfig) -> ImageId {
         let image = self.image_of(layers, history, run_config);
         let id = image.id.clone();
-        if !self.images.iter().any(|present| present.id == id) {
-            self.images.push(image);
-        }
+        self.hold(image);
         id
     }
 
@@ -123,6 +132,6 @@ impl Default for RunConfig {
 impl From<CommittedLayer> for ImageLayer {
     fn from(committed: CommittedLayer) -> Self {
         let CommittedLayer { layer, diff_id, .. } = committed;
-        Self { size: layer.file_bytes(), layer: Arc::new(layer), diff_id }
+        Self { size: layer.file_bytes(), layer: Arc::new(layer), diff_id, blob: None }
     }
 }

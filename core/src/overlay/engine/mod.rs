@@ -3,32 +3,58 @@
 //! Digests are real: diff_ids are those of the tars, image IDs those of the config documents. Container IDs are random
 //! in reality; here they are invented, and the same in every session.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 pub use self::{
     build::{Build, BuildError, BuildStep, Builder, Cached, Context},
     dockerfile::DockerfileProblem,
-    image::{History, Image, ImageLayer, RunConfig},
+    effect::Effect,
+    host::HostSystem,
+    image::{Blob, History, Image, ImageLayer, RunConfig},
+    registry::NewLayer,
 };
-use super::{Change, CommitError, Layer, Mode, Overlay, OverlayMount, Upper, shell::Shell};
-use crate::digest::{ChainId, Digest, ImageId};
+use super::{
+    Change, CommitError, Dialect, Layer, Mode, Overlay, OverlayMount, Upper,
+    shell::{BindMount, Reply, Shell},
+};
+use crate::{
+    digest::{ChainId, Digest, ImageId},
+    store::{
+        Policy,
+        layout::{cache_id, mount_id, short_name},
+    },
+};
 
 mod build;
 mod docker;
 mod dockerfile;
+mod effect;
+mod host;
 mod image;
+mod init;
+mod registry;
+mod storage;
 pub(crate) mod table;
 
 /// All images and containers of one machine. A clone is a snapshot.
 #[derive(Clone, Debug)]
 pub struct Engine {
     mode: Mode,
+    dialect: Dialect,
+    builder: Builder,
+    policy: Policy,
+    host: HostSystem,
     now: i64,
     images: Vec<Image>,
     tags: BTreeMap<String, ImageId>,
     containers: Vec<Container>,
     /// Results of build steps by their keys.
     build_cache: build::BuildCache,
+    /// Images that can be pulled, by their full references.
+    registry: BTreeMap<String, Image>,
+    /// The files of the host's working directory.
+    context: Layer,
+    volumes: BTreeMap<String, Overlay>,
     /// Containers made so far, for their invented names and IDs.
     made: u64,
 }
@@ -46,6 +72,10 @@ pub struct Container {
     pub stopped: Option<i64>,
     pub overlay: Overlay,
     pub shell: Shell,
+    /// What lies over the union: the files that the engine writes, and volumes.
+    pub mounts: Vec<BindMount>,
+    /// Not a container of Docker's but a union mount on an image's layers alone, for looking at one.
+    pub is_plain: bool,
 }
 
 /// Why the engine refused. `docker` prints these in the daemon's words.
@@ -53,6 +83,7 @@ pub struct Container {
 pub enum EngineError {
     InvalidReference(String),
     NoSuchImage(String),
+    NotInRegistry(String),
     NoSuchContainer(String),
     NameInUse {
         name: String,
@@ -82,11 +113,18 @@ impl Engine {
     pub fn new(mode: Mode) -> Self {
         Self {
             mode,
+            dialect: Dialect::default(),
+            builder: Builder::default(),
+            policy: Policy::Classic,
+            host: HostSystem::default(),
             now: 0,
             images: Vec::new(),
             tags: BTreeMap::new(),
             containers: Vec::new(),
             build_cache: build::BuildCache::default(),
+            registry: BTreeMap::new(),
+            context: Layer::new(),
+            volumes: BTreeMap::new(),
             made: 0,
         }
     }
@@ -97,6 +135,27 @@ impl Engine {
         for container in &mut self.containers {
             container.overlay.set_time(now);
         }
+    }
+
+    pub fn time(&self) -> i64 {
+        self.now
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub fn set_dialect(&mut self, dialect: Dialect) {
+        self.dialect = dialect;
+    }
+
+    pub fn builder(&self) -> Builder {
+        self.builder
+    }
+
+    /// Who runs `docker build` where the line does not say.
+    pub fn set_builder(&mut self, builder: Builder) {
+        self.builder = builder;
     }
 
     pub fn images(&self) -> &[Image] {
@@ -116,34 +175,44 @@ impl Engine {
     /// Makes an image of layers in OverlayFS's form, base first, each with the instruction that made it, as a pull would
     /// have brought them.
     pub fn add_image(&mut self, reference: &str, layers: Vec<(Layer, String)>) -> Result<ImageId, EngineError> {
-        let reference = full_reference(reference)?;
-        let mut made: Vec<ImageLayer> = Vec::new();
-        let mut history = Vec::new();
-        for (layer, created_by) in layers {
-            let lowers = made.iter().map(|layer| layer.layer.clone()).collect();
-            let committed = Overlay::with_upper(lowers, layer, Mode::Default).commit().map_err(EngineError::Commit)?;
-            made.push(ImageLayer::from(committed));
-            history.push(History { created_by, created: self.now, has_layer: true });
-        }
-        let id = self.keep(made, history, RunConfig::default());
-        self.tags.insert(reference, id.clone());
-        Ok(id)
+        let new = |(layer, created_by): (Layer, String)| NewLayer {
+            layer: layer.into(),
+            created_by,
+            size: None,
+            download: None,
+        };
+        self.add_image_of(reference, layers.into_iter().map(new).collect(), RunConfig::default())
     }
 
-    /// Starts a container: an empty upperdir on the layers of an image.
+    /// Starts a container: an empty upperdir on the layers of an image and on the init layer, and the engine's own files
+    /// mounted over it.
     pub fn run(&mut self, reference: &str, name: Option<&str>) -> Result<&mut Container, EngineError> {
+        let name = name.map_or_else(|| invented_name(self.made + 1), str::to_string);
+        let at = self.start_new(reference, name, false)?;
+        self.containers[at].mount_own_files();
+        Ok(&mut self.containers[at])
+    }
+
+    /// Mounts the layers of an image under an empty upperdir, and nothing else.
+    pub fn mount_plain(&mut self, reference: &str, name: &str) -> Result<&mut Container, EngineError> {
+        let at = self.start_new(reference, name.into(), true)?;
+        Ok(&mut self.containers[at])
+    }
+
+    fn start_new(&mut self, reference: &str, name: String, is_plain: bool) -> Result<usize, EngineError> {
         let image = self.image(reference)?;
-        let (image_id, lowers) = (image.id.clone(), image.lowers());
-        let number = self.made + 1;
-        let name = name.map_or_else(|| invented_name(number), str::to_string);
+        let (image_id, mut lowers) = (image.id.clone(), image.lowers());
         if let Some(other) = self.containers.iter().find(|container| container.name == name) {
             return Err(EngineError::NameInUse { name, by: other.id.clone() });
         }
-        self.made = number;
-        let id = Digest::sha256(format!("container {number} {name}").as_bytes()).encoded().to_string();
+        self.made += 1;
+        let id = Digest::sha256(format!("container {} {name}", self.made).as_bytes()).encoded().to_string();
+        if !is_plain {
+            lowers.push(Arc::new(init::init_layer(&lowers)));
+        }
         let mut overlay = Overlay::new(lowers, self.mode);
         overlay.set_time(self.now);
-        let shell = Shell::new(self.mount_of(&image_id, &id)?);
+        let shell = Shell::new(self.mount_of(&image_id, &id, is_plain)?).on_kernel(&self.host.kernel);
         self.containers.push(Container {
             id,
             name,
@@ -153,8 +222,10 @@ impl Engine {
             stopped: None,
             overlay,
             shell,
+            mounts: Vec::new(),
+            is_plain,
         });
-        self.containers.last_mut().ok_or_else(|| EngineError::NoSuchContainer(reference.into()))
+        Ok(self.containers.len() - 1)
     }
 
     /// By name, by ID, or by the beginning of an ID.
@@ -179,6 +250,30 @@ impl Engine {
                 None => hex.len() >= 4 && image.id.0.encoded().starts_with(hex),
             })
             .ok_or_else(|| EngineError::NoSuchImage(reference.into()))
+    }
+
+    /// Runs a line in the shell of a running container.
+    pub fn run_in(&mut self, name: &str, line: &str) -> Result<Reply, EngineError> {
+        let at = self.container_at(name)?;
+        let container = &self.containers[at];
+        if !container.is_running() {
+            return Err(EngineError::ContainerIsNotRunning(container.id.clone()));
+        }
+        let (containers, volumes) = (&mut self.containers, &mut self.volumes);
+        let container = &mut containers[at];
+        // A volume may be mounted in several containers: each finds what the others wrote.
+        for mount in &mut container.mounts {
+            if let Some(tree) = mount.volume.as_ref().and_then(|name| volumes.get(name)) {
+                mount.tree = tree.clone();
+            }
+        }
+        let reply = container.shell.run_under(&mut container.overlay, &mut container.mounts, line);
+        for mount in &container.mounts {
+            if let Some(name) = &mount.volume {
+                volumes.insert(name.clone(), mount.tree.clone());
+            }
+        }
+        Ok(reply)
     }
 
     pub fn stop(&mut self, name: &str) -> Result<(), EngineError> {
@@ -263,26 +358,15 @@ impl Engine {
         Ok(self.container(name)?.overlay.changes())
     }
 
-    /// The names of directories are random in reality; here each is derived from the chain ID, or the container's ID.
-    fn mount_of(&self, image: &ImageId, container: &str) -> Result<OverlayMount, EngineError> {
+    /// With the names that [`crate::store::layout`] invents.
+    fn mount_of(&self, image: &ImageId, container: &str, is_plain: bool) -> Result<OverlayMount, EngineError> {
         let chain_ids = self.image(&image.0.to_string())?.chain_ids();
-        // Short, because the options of a mount must fit one page of memory.
-        let short_name = |chain: &ChainId| -> String {
-            let digest = Digest::sha256(format!("link {}", chain.0).as_bytes());
-            digest
-                .encoded()
-                .bytes()
-                .take(26)
-                .map(|b| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[b as usize % 26]))
-                .collect()
-        };
-        let directory = format!("/var/lib/docker/overlay2/{container}");
+        let folder = mount_id(container);
+        let init = (!is_plain).then(|| format!("{folder}-init"));
+        let lowers = init.into_iter().chain(chain_ids.iter().rev().map(cache_id));
+        let directory = format!("/var/lib/docker/overlay2/{folder}");
         Ok(OverlayMount {
-            lowerdirs: chain_ids
-                .iter()
-                .rev()
-                .map(|chain| format!("/var/lib/docker/overlay2/l/{}", short_name(chain)))
-                .collect(),
+            lowerdirs: lowers.map(|folder| format!("/var/lib/docker/overlay2/l/{}", short_name(&folder))).collect(),
             upperdir: format!("{directory}/diff"),
             workdir: format!("{directory}/work"),
             merged: format!("{directory}/merged"),

@@ -1,21 +1,30 @@
 //! One running command.
 
-use super::{Call, Line, Message, Reply};
+use super::{BindMount, Call, Line, Message, Reply, Shell};
 use crate::{
     display::harmless,
-    overlay::{FileType, MergedPath, Op, Outcome, Overlay, OverlayMount, Stat, errno::Errno, inode::Name},
+    overlay::{
+        Event, FileType, MergedPath, Op, Outcome, Overlay, OverlayMount, Stat,
+        errno::{Errno, Reason},
+        inode::Name,
+    },
 };
 
 /// What this shell knows, in the order of the alphabet.
-pub(super) const COMMANDS: [&str; 27] = [
+pub(super) const COMMANDS: [&str; 28] = [
     "cat", "cd", "chmod", "chown", "cp", "df", "du", "echo", "false", "find", "help", "ln", "ls", "mkdir", "mkfifo",
-    "mount", "mv", "pwd", "readlink", "rm", "rmdir", "stat", "sync", "touch", "true", "truncate", "whoami",
+    "mount", "mv", "pwd", "readlink", "rm", "rmdir", "stat", "sync", "touch", "true", "truncate", "uname", "whoami",
 ];
+
+/// System calls that one line may make: `cp -r / /a` a few times over would make a million, and each is kept.
+const CALLS: usize = 20_000;
 
 pub(super) struct Process<'a> {
     pub overlay: &'a mut Overlay,
+    pub mounts: &'a mut [BindMount],
     pub cwd: &'a mut MergedPath,
     pub mount: &'a OverlayMount,
+    kernel: &'a str,
     output: Vec<u8>,
     reply: &'a mut Reply,
 }
@@ -28,12 +37,13 @@ pub(super) struct Arguments<'a> {
 
 impl<'a> Process<'a> {
     pub fn new(
+        shell: &'a mut Shell,
         overlay: &'a mut Overlay,
-        cwd: &'a mut MergedPath,
-        mount: &'a OverlayMount,
+        mounts: &'a mut [BindMount],
         reply: &'a mut Reply,
     ) -> Self {
-        Self { overlay, cwd, mount, output: Vec::new(), reply }
+        let Shell { cwd, mount, kernel } = shell;
+        Self { overlay, mounts, cwd, mount, kernel, output: Vec::new(), reply }
     }
 
     pub fn run(&mut self, name: &str, arguments: &[&str]) {
@@ -64,6 +74,7 @@ impl<'a> Process<'a> {
             "stat" => self.stat(arguments),
             "touch" => self.touch(arguments),
             "truncate" => self.truncate(arguments),
+            "uname" => self.uname(arguments),
             "true" | "sync" => {}
             "false" => self.reply.failed = true,
             "whoami" => self.line("root"),
@@ -73,8 +84,18 @@ impl<'a> Process<'a> {
 
     /// One system call, kept for the reply.
     pub fn call(&mut self, op: Op) -> Result<Outcome, Errno> {
-        let (result, events) = self.overlay.apply(&op);
-        self.reply.calls.push(Call { op, result: result.clone(), events });
+        let call = self.call_in_mount(&op).unwrap_or_else(|| {
+            let (result, events) = match self.reply.calls.len() {
+                CALLS.. => {
+                    let (errno, reason) = (Errno::ENOSPC, Reason::DiskFull);
+                    (Err(errno), vec![Event::Refuse { path: op.path_shown(), errno, reason }])
+                }
+                _ => self.overlay.apply(&op),
+            };
+            Call { op, result, events, mount: None, wrote: false }
+        });
+        let result = call.result.clone();
+        self.reply.calls.push(call);
         result
     }
 
@@ -182,6 +203,18 @@ impl<'a> Process<'a> {
             }
         }
         Some(out)
+    }
+
+    /// A container has no kernel of its own to ask.
+    fn uname(&mut self, words: &[&str]) {
+        let Some(arguments) = self.arguments("uname", "sra", words) else { return };
+        let kernel = self.kernel;
+        self.line(&match (arguments.has("a"), arguments.has("r"), arguments.has("s")) {
+            (true, ..) => format!("Linux {kernel} x86_64 GNU/Linux"),
+            (_, true, false) => kernel.to_string(),
+            (_, true, true) => format!("Linux {kernel}"),
+            _ => "Linux".to_string(),
+        });
     }
 
     fn unknown(&mut self, name: &str) {

@@ -5,9 +5,12 @@
 
 use super::{
     Event, MergedPath, Op, Outcome, Overlay, OverlayMount,
+    engine::{Effect, HostSystem},
     errno::Errno,
     op::{Flags, Place},
 };
+
+use crate::display::harmless;
 
 mod command;
 mod complete;
@@ -15,9 +18,11 @@ mod copy;
 mod glob;
 mod list;
 mod metadata;
+mod mounts;
 mod names;
 mod words;
 
+pub use self::mounts::BindMount;
 pub(super) use self::names::Time;
 use self::{
     command::Process,
@@ -25,10 +30,12 @@ use self::{
 };
 
 /// Every key of a [`Message`], for the test that the catalogues have them.
-pub const MESSAGE_KEYS: [&str; 11] = [
+pub const MESSAGE_KEYS: [&str; 13] = [
     "shell.df-invented",
     "shell.did-you-mean",
+    "shell.dockerfile-no-variables",
     "shell.help",
+    "shell.host-read-only",
     "shell.moved-by-copy",
     "shell.not-in-this-shell",
     "shell.one-command-only",
@@ -44,6 +51,8 @@ pub const MESSAGE_KEYS: [&str; 11] = [
 pub struct Shell {
     cwd: MergedPath,
     mount: OverlayMount,
+    /// What `uname -r` prints: the host's, whatever the image is.
+    kernel: String,
 }
 
 /// What a line gave.
@@ -52,6 +61,10 @@ pub struct Reply {
     pub lines: Vec<Line>,
     /// All system calls in their order, with their events.
     pub calls: Vec<Call>,
+    /// What `docker` did.
+    pub effects: Vec<Effect>,
+    /// How many of the line's commands changed something.
+    pub moves: u32,
     /// The exit status of the last command was not 0.
     pub failed: bool,
 }
@@ -62,6 +75,10 @@ pub struct Call {
     pub op: Op,
     pub result: Result<Outcome, Errno>,
     pub events: Vec<Event>,
+    /// The place of the bind mount it went to, and not to the union.
+    pub mount: Option<MergedPath>,
+    /// Something changed there.
+    pub wrote: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +100,7 @@ pub struct Message {
 impl Shell {
     /// A shell at the root of a mount, which `mount` and `df` describe.
     pub fn new(mount: OverlayMount) -> Self {
-        Self { cwd: MergedPath::root(), mount }
+        Self { cwd: MergedPath::root(), mount, kernel: HostSystem::default().kernel }
     }
 
     /// The same in another directory, which should be one.
@@ -92,12 +109,27 @@ impl Shell {
         self
     }
 
+    /// The same on another kernel.
+    pub fn on_kernel(mut self, release: &str) -> Self {
+        self.kernel = release.into();
+        self
+    }
+
+    pub fn mount(&self) -> &OverlayMount {
+        &self.mount
+    }
+
     pub fn cwd(&self) -> &MergedPath {
         &self.cwd
     }
 
     /// Runs a line: commands joined by `;` and `&&`, with quoting, `*`, `?`, `>` and `>>`.
     pub fn run(&mut self, overlay: &mut Overlay, line: &str) -> Reply {
+        self.run_under(overlay, &mut [], line)
+    }
+
+    /// The same where something is mounted over parts of the union.
+    pub fn run_under(&mut self, overlay: &mut Overlay, mounts: &mut [BindMount], line: &str) -> Reply {
         let mut reply = Reply::default();
         let commands = match words::parse(line) {
             Ok(commands) => commands,
@@ -112,7 +144,10 @@ impl Shell {
                 continue;
             }
             reply.failed = false;
-            self.run_simple(overlay, &command, &mut reply);
+            let before = reply.calls.len();
+            self.run_simple(overlay, mounts, &command, &mut reply);
+            let changed = reply.calls[before..].iter().any(Call::is_change);
+            reply.moves += u32::from(changed);
         }
         reply
     }
@@ -123,9 +158,9 @@ impl Shell {
         complete::complete(overlay, &self.cwd, line)
     }
 
-    fn run_simple(&mut self, overlay: &mut Overlay, command: &Simple, reply: &mut Reply) {
+    fn run_simple(&mut self, overlay: &mut Overlay, mounts: &mut [BindMount], command: &Simple, reply: &mut Reply) {
         let words = glob::expand(overlay, &self.cwd, &command.words);
-        let mut process = Process::new(overlay, &mut self.cwd, &self.mount, reply);
+        let mut process = Process::new(self, overlay, mounts, reply);
         let Some((name, arguments)) = words.split_first() else {
             if let Some(redirect) = &command.redirect {
                 process.open_output(redirect, &[]);
@@ -151,6 +186,44 @@ impl Shell {
                     process.open_output(&Redirect { append: true, ..redirect.clone() }, &text);
                 }
             }
+        }
+    }
+}
+
+impl Default for Shell {
+    /// A shell on a file system of which no mount is told.
+    fn default() -> Self {
+        Self::new(OverlayMount::default())
+    }
+}
+
+impl Reply {
+    /// Lines that a real command printed.
+    pub(super) fn printed(lines: Vec<String>) -> Self {
+        let lines = lines.into_iter().map(|line| Line::Output(harmless(line.as_bytes()))).collect();
+        Self { lines, ..Self::default() }
+    }
+
+    /// What real commands printed, without what only this shell says.
+    pub fn text(&self) -> String {
+        let lines: Vec<&str> = self.lines.iter().filter_map(Line::printed).collect();
+        lines.join("\n")
+    }
+}
+
+impl Call {
+    /// Whether anything is not as it was, here or in a mount.
+    pub fn is_change(&self) -> bool {
+        self.wrote || self.events.iter().any(Event::is_change)
+    }
+}
+
+impl Line {
+    /// Output or error; `None` for a sentence of the catalogue.
+    pub fn printed(&self) -> Option<&str> {
+        match self {
+            Self::Output(text) | Self::Error(text) => Some(text),
+            Self::Message(_) => None,
         }
     }
 }

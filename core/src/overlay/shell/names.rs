@@ -9,6 +9,7 @@ impl Errno {
             Self::EPERM => "Operation not permitted",
             Self::ENOENT => "No such file or directory",
             Self::EIO => "Input/output error",
+            Self::ENOSPC => "No space left on device",
             Self::ENXIO => "No such device or address",
             Self::E2BIG => "Argument list too long",
             Self::EACCES => "Permission denied",
