@@ -4,7 +4,7 @@ use layerlab_web::{
 };
 use yew::prelude::*;
 
-use crate::{compare::ComparePane, cost::CostPane, forest::ForestPage, place::Place, text};
+use crate::{compare::ComparePane, cost::CostPane, files::FilesPane, forest::ForestPage, place::Place, text};
 
 /// The module: the side of an image that the address names, or the forest of all that are open.
 #[component(App)]
@@ -19,6 +19,7 @@ pub fn app(props: &ModuleProps) -> Html {
     };
     let Some(archive) = host.archive(key) else { return Html::default() };
     match pane {
+        Pane::Files => html! { <FilesPane key={language.tag()} {host} {archive} address={address.clone()} /> },
         Pane::Cost => html! { <CostPane {host} {archive} {image} {language} /> },
         Pane::Compare => {
             let with = place.value("with").map(|with| AttrValue::from(with.to_owned()));

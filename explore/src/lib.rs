@@ -2,12 +2,14 @@
 
 layerlab_web::catalogue!("../static/messages/explore");
 
+mod address;
 mod app;
 mod ask;
 pub mod client;
 pub mod compare;
 pub mod cost;
 pub mod explorer;
+mod files;
 pub mod forest;
 mod place;
 pub mod protocol;
@@ -24,5 +26,6 @@ mod tests {
         let catalogues = Catalogues::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../static/messages/explore"));
         catalogues.assert_alike();
         catalogues.assert_keys_of(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        catalogues.assert_has(crate::files::made_keys());
     }
 }

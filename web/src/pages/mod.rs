@@ -71,7 +71,7 @@ impl Pane {
 
     /// Whether there is something to see; the others are being built.
     pub fn is_open(self) -> bool {
-        !matches!(self, Self::Files | Self::Facts | Self::Hidden)
+        !matches!(self, Self::Facts | Self::Hidden)
     }
 
     pub fn word(self) -> &'static str {
