@@ -75,7 +75,7 @@ fn commits_end_before_the_browser_does() {
                         "commands": ["$ docker run -d --name web a"] }"#;
     let scenario: Scenario = serde_json::from_str(scenario).unwrap();
     let mut session = Session::of_scenario(&scenario).unwrap();
-    session.run(&Command::inside("web", "truncate -s 1T /hole")).unwrap();
+    session.run(&Command::inside("web", "truncate -s 1000000000000 /hole")).unwrap();
     let refused = session.run(&Command::host("docker commit web big")).unwrap();
     assert_eq!(refused.reply.text(), "Error response from daemon: write: no space left on device");
 }
