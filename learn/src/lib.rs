@@ -1,8 +1,23 @@
 //! Lessons on a live union mount: a module of the page.
+//!
+//! What is drawn is a fold over the engine's events: `scene` says what is in the picture, `geometry` where, `captions`
+//! in which words, `player` when. All four are pure; the components draw what they return.
 
 layerlab_web::catalogue!("../static/messages/learn");
 
+pub mod address;
 mod app;
+pub mod bench;
+pub mod captions;
+pub mod components;
+pub mod geometry;
+pub mod library;
+pub mod pages;
+pub mod player;
+pub mod progress;
+pub mod scene;
+pub mod stage;
+pub mod talk;
 
 pub use app::App;
 

@@ -27,7 +27,8 @@ pub(crate) mod testing;
 mod tests;
 
 pub use assemble::{Readings, assemble};
-pub use json::to_json;
+pub use json::{document_to_json, to_json};
+pub use stack::{layers, merged_tree};
 
 /// The `schema` of every report this version writes.
 pub const SCHEMA: &str = "layerlab.report/1";
@@ -75,6 +76,15 @@ pub struct ImageReport {
     /// Every comparison of a declared with a computed digest or size, in the order of the chain.
     pub checks: Vec<Check>,
     pub findings: Vec<Finding>,
+}
+
+impl ImageReport {
+    /// New Docker saves list an image twice, in `manifest.json` and in `index.json`: one config on one stack of layers.
+    pub fn same_stack(&self, other: &Self) -> bool {
+        let stack = |image: &Self| image.layers.iter().map(|layer| layer.diff_id.clone()).collect::<Option<Vec<_>>>();
+        let own = stack(self);
+        self.config_digest == other.config_digest && own.is_some() && own == stack(other)
+    }
 }
 
 /// One layer's place in an image. What was not computed (an absent blob) is `None`.
