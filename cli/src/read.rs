@@ -23,10 +23,9 @@ use crate::{open::Opened, progress::Progress};
 
 /// Each blob is independent of the others until the union, so any thread takes the next one. A blob that cannot be
 /// read becomes a finding of its layer.
-pub fn read_layers(opened: &Opened, limits: &Limits, progress: &Progress) -> Readings {
+pub fn read_layers(opened: &Opened, key: ContentKey, limits: &Limits, progress: &Progress) -> Readings {
     let blobs = &opened.plan.blobs;
     progress.layers(blobs.iter().map(|blob| blob.location.size).sum());
-    let key = random_key();
     let next = AtomicUsize::new(0);
     let readings = Mutex::new(Readings::new());
     let work = || {
@@ -67,6 +66,6 @@ fn unreadable(path: &str, error: &io::Error) -> Finding {
 
 /// The standard library's own hash seeds are random, and enough for a key that only guards against prepared
 /// collisions.
-fn random_key() -> ContentKey {
+pub fn random_key() -> ContentKey {
     ContentKey(std::array::from_fn(|part| RandomState::new().hash_one(part)))
 }

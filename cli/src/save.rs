@@ -11,7 +11,7 @@ use layerlab_core::{
     store::save::{self, ArchiveBlobs, Format, SaveError, SavedImage},
 };
 
-use crate::{MISMATCH, OK, args::SaveFormat, read_opened};
+use crate::{MISMATCH, OK, analysis::Analysis, args::SaveFormat, read};
 
 pub fn save(
     file: &Path,
@@ -21,16 +21,17 @@ pub fn save(
     output: &Path,
 ) -> Result<u8, ArchiveError> {
     let limits = Limits::default();
-    let (opened, report) = read_opened(file, &limits)?;
+    let Analysis { opened, report, .. } = Analysis::read(file, read::random_key())?;
     let mut volumes = opened.handles()?;
     let index = image.wrapping_sub(1);
-    let Some(read) = report.images.get(index) else {
+    let Some(image_report) = report.images.get(index) else {
         return refuse(&format!("There is no image {image}: the archive lists {}.", report.images.len()));
     };
-    let (mut saved, mut blobs) = match SavedImage::from_archive(&opened.plan, read, index, &mut volumes, &limits) {
-        Ok(found) => found,
-        Err(sentence) => return refuse(&sentence),
-    };
+    let (mut saved, mut blobs) =
+        match SavedImage::from_archive(&opened.plan, image_report, index, &mut volumes, &limits) {
+            Ok(found) => found,
+            Err(sentence) => return refuse(&sentence),
+        };
     if let Some(layer) = layer {
         match saved.only_layer(layer.wrapping_sub(1), &limits) {
             Some(only) => saved = only,

@@ -16,7 +16,7 @@ pub fn report(report: &Report) -> String {
         out.push('\n');
         out.push_str(&image_title(number, image));
         out.push_str(&image_summary(image));
-        match report.images[..number].iter().position(|earlier| same_stack(earlier, image)) {
+        match report.images[..number].iter().position(|earlier| earlier.same_stack(image)) {
             _ if image.layers.is_empty() => {}
             Some(earlier) => out.push_str(&format!("  the stack of image {}, listed a second time\n", earlier + 1)),
             None => out.push_str(&format!("{}\n", layers(image))),
@@ -29,13 +29,6 @@ pub fn report(report: &Report) -> String {
         }
     }
     out
-}
-
-/// New Docker saves list an image twice, in `manifest.json` and in `index.json`: one stack, shown once.
-fn same_stack(a: &ImageReport, b: &ImageReport) -> bool {
-    let stack =
-        |image: &ImageReport| image.layers.iter().map(|layer| layer.diff_id.clone()).collect::<Option<Vec<_>>>();
-    a.config_digest == b.config_digest && stack(a).is_some() && stack(a) == stack(b)
 }
 
 /// Every check of an image, one a line.
@@ -92,11 +85,7 @@ fn image_summary(image: &ImageReport) -> String {
 fn layers(image: &ImageReport) -> Table {
     let mut table =
         new_table(&["#", "stored", "contributes", "total", "added", "modified", "removed", "diff_id", "instruction"]);
-    for column in 1..7 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
+    right(&mut table, 1..7);
     for layer in &image.layers {
         let count = |pick: fn(&layerlab_core::report::Counts) -> u64| {
             layer.counts.as_ref().map_or("-".into(), |counts| pick(counts).to_string())
@@ -173,7 +162,7 @@ fn signed_size(bytes: i64) -> String {
 }
 
 /// An instruction is for recognising here; the whole text is in the JSON.
-fn shorten(text: &str) -> String {
+pub fn shorten(text: &str) -> String {
     const CHARS: usize = 60;
     match text.char_indices().nth(CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -181,14 +170,34 @@ fn shorten(text: &str) -> String {
     }
 }
 
-fn new_table(header: &[&str]) -> Table {
+/// A table without lines.
+pub fn new_table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(header.iter().copied());
     table
 }
 
+/// Numbers stand under each other.
+pub fn right(table: &mut Table, columns: std::ops::Range<usize>) {
+    for column in columns {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
+
+/// JSON as the report's: indented by one space, with a newline at the end.
+pub fn json(document: &impl serde::Serialize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b" ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
+    document.serialize(&mut serializer).expect("documents have string keys only, and a vector takes every byte");
+    bytes.push(b'\n');
+    bytes
+}
+
 /// The word a unit variant has in the report.
-fn serde_word(value: &impl serde::Serialize) -> String {
+pub fn serde_word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -151,3 +151,30 @@ fn piped(arguments: &[&str], input: &[u8]) -> Output {
     child.stdin.take().unwrap().write_all(input).unwrap();
     child.wait_with_output().unwrap()
 }
+
+#[test]
+fn tree_lists_a_layers_changes_the_merged_tree_or_a_range() {
+    let base = Layer::new().dir("etc").file("etc/a\u{1b}[31m", "one").file("b", "two");
+    let top = Layer::new().whiteout("b").file("etc/c", "three");
+    let image = Image::new("shop:1").layer("COPY base", base).layer("RUN top", top);
+    let archive = docker_archive(&[&image]).tar();
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("shop.tar");
+    fs::write(&file, archive).unwrap();
+    let tree = |arguments: &[&str]| {
+        let output = layerlab(&[&["tree", file.to_str().unwrap()], arguments].concat());
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (_, changes, _) = tree(&["--changes"]);
+    assert_eq!(
+        changes,
+        "- -rw-r--r--       0:0 3 B   1  b\n  drwxr-xr-x       0:0 5 B   1  etc\n+ -rw-r--r--       0:0 5 B   2  etc/c\n\n\
+         1 added, 1 removed, 2 unmodified; 8 B, +2 B\n"
+    );
+    let (_, merged, _) = tree(&["--layer", "1"]);
+    assert!(merged.contains("etc/a\\u{1b}[31m\n"), "{merged}");
+    let (_, range, _) = tree(&["--from", "0", "--to", "2"]);
+    assert_eq!(range.lines().filter(|line| line.starts_with('+')).count(), 3);
+    let (code, _, error) = tree(&["--layer", "3"]);
+    assert_eq!((code, error.as_str()), (Some(2), "layerlab: There is no layer 3: the image has 2 layers.\n"));
+}

@@ -28,6 +28,24 @@ pub fn harmless_text(text: &str) -> String {
     harmless(text.as_bytes())
 }
 
+/// A text of several lines, made harmless and still usable as what it is: line ends, tabs and backslashes stay, what
+/// could deceive is made visible, and after `limit` bytes the rest is cut off with a mark.
+pub fn harmless_block(text: &str, limit: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(limit));
+    for c in text.chars() {
+        if out.len() >= limit {
+            out.push('…');
+            break;
+        }
+        match c {
+            '\n' | '\t' => out.push(c),
+            c if is_deceptive(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// Bytes for people: decimal units with three figures, as Docker prints them (`999 B`, `1.02 kB`, `113 MB`).
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
@@ -93,6 +111,12 @@ mod tests {
         ] {
             assert_eq!(harmless(name), shown);
         }
+    }
+
+    #[test]
+    fn a_block_keeps_its_lines_and_is_cut_with_a_mark() {
+        assert_eq!(harmless_block("RUN a \\\n\tb\u{1b}[2J\r", 99), "RUN a \\\n\tb\\u{1b}[2J\\u{d}");
+        assert_eq!(harmless_block("abcdef", 3), "abc…");
     }
 
     #[test]

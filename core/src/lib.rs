@@ -5,16 +5,22 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+pub mod compare;
 pub mod cost;
 pub mod digest;
 pub mod display;
 pub mod error;
+pub mod explore;
+pub mod export;
+pub mod facts;
 pub mod finding;
+pub mod forest;
 pub mod layer;
 pub mod lesson;
 pub mod limits;
 pub mod overlay;
 pub mod path;
+pub mod registry;
 pub mod report;
 pub mod spec;
 pub mod store;

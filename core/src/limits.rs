@@ -56,8 +56,19 @@ pub struct Limits {
     pub findings: usize,
     /// Rows kept of a ledger or of a list of duplicates; the rest is summed.
     pub report_rows: usize,
+    /// Bytes of one file that are looked through for secrets and kept for the facts. Files with secrets in them are
+    /// small; a text of more than some megabytes is a log, a dump or a bundle.
+    pub fact_file_bytes: usize,
+    /// Bytes of one package database. Debian's status file has about 1 kB a package, and desktops have some thousands.
+    pub package_database_bytes: usize,
+    /// Secrets kept of one layer; the rest is counted.
+    pub secrets: usize,
+    /// Bytes of a recovered Dockerfile: histories have carried whole scripts.
+    pub dockerfile_bytes: usize,
     /// Bytes of paths listed for `paths_sha256`: deep paths make a listing quadratic.
     pub listed_path_bytes: u64,
+    /// States of paths that are kept for exploring one stack, over all its layers: each takes about a hundred bytes.
+    pub explored_states: usize,
 }
 
 impl Default for Limits {
@@ -85,7 +96,12 @@ impl Default for Limits {
             ratio_grace_bytes: 4 << 30,
             findings: 1_000,
             report_rows: 10_000,
+            fact_file_bytes: 2 << 20,
+            package_database_bytes: 64 << 20,
+            secrets: 1_000,
+            dockerfile_bytes: 4 << 20,
             listed_path_bytes: 1 << 30,
+            explored_states: 16_000_000,
         }
     }
 }

@@ -3,7 +3,10 @@
 layerlab_web::catalogue!("../static/messages/pull");
 
 mod app;
+pub mod opfs;
 pub mod picture;
+pub mod protocol;
+pub mod puller;
 pub mod route;
 pub mod samples;
 pub mod state;

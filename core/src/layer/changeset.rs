@@ -14,6 +14,8 @@ pub struct Changeset {
     pub entries: Vec<Entry>,
     xattrs: Vec<Vec<Xattr>>,
     targets: Vec<Box<[u8]>>,
+    /// Entries whose data is not the file as it is, and where their first header begins; ascending.
+    sparse: Vec<(u32, u64)>,
 }
 
 /// One tar member.
@@ -130,6 +132,18 @@ impl Changeset {
     pub fn add_target(&mut self, target: &[u8]) -> TargetId {
         self.targets.push(target.into());
         TargetId(self.targets.len() as u32 - 1)
+    }
+
+    /// Of a sparse file's entry: the offset in the decompressed tar where the first header of its member begins. Its
+    /// data can be followed only by the map that is in its headers.
+    pub fn sparse_header(&self, entry: u32) -> Option<u64> {
+        let at = self.sparse.binary_search_by_key(&entry, |&(entry, _)| entry).ok()?;
+        self.sparse.get(at).map(|&(_, header)| header)
+    }
+
+    /// Notes that the entry that is added next is of a sparse file.
+    pub fn next_is_sparse(&mut self, header: u64) {
+        self.sparse.push((self.entries.len() as u32, header));
     }
 
     /// The form that crosses a worker boundary: compact, and readable only by the same version.

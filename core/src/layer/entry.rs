@@ -73,6 +73,8 @@ struct Pending {
     entry: Option<Entry>,
     word: &'static str,
     regular_bytes: u64,
+    /// Of a sparse file: where its first header begins.
+    sparse_header: Option<u64>,
 }
 
 /// Neighbours in a tar mostly share their directory, whose name then need not be taken apart again.
@@ -137,7 +139,8 @@ impl<'l> ChangesetBuilder<'l> {
             _ => self.content.start_ignored(),
         }
         let regular_bytes = if member.kind == MemberKind::File { member.size } else { 0 };
-        self.pending = Pending { entry, word: member.kind.word(), regular_bytes };
+        let sparse_header = (member.holes > 0).then_some(member.offset);
+        self.pending = Pending { entry, word: member.kind.word(), regular_bytes, sparse_header };
         Ok(())
     }
 
@@ -151,13 +154,16 @@ impl<'l> ChangesetBuilder<'l> {
     }
 
     pub fn end(&mut self) {
-        let Pending { entry, word, regular_bytes } = std::mem::take(&mut self.pending);
+        let Pending { entry, word, regular_bytes, sparse_header } = std::mem::take(&mut self.pending);
         self.entries += 1;
         *self.types.entry(word).or_default() += 1;
         self.regular_bytes = self.regular_bytes.saturating_add(regular_bytes);
         if let Some(mut entry) = entry {
             if let EntryKind::File { content } = &mut entry.kind {
                 *content = self.content.finish();
+                if let Some(header) = sparse_header {
+                    self.changeset.next_is_sparse(header);
+                }
             }
             self.changeset.entries.push(entry);
         }

@@ -77,6 +77,15 @@ pub struct ImageReport {
     pub findings: Vec<Finding>,
 }
 
+impl ImageReport {
+    /// New Docker saves list an image twice, in `manifest.json` and in `index.json`: one config on one stack of layers.
+    pub fn same_stack(&self, other: &Self) -> bool {
+        let stack = |image: &Self| image.layers.iter().map(|layer| layer.diff_id.clone()).collect::<Option<Vec<_>>>();
+        let own = stack(self);
+        self.config_digest == other.config_digest && own.is_some() && own == stack(other)
+    }
+}
+
 /// One layer's place in an image. What was not computed (an absent blob) is `None`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerReport {

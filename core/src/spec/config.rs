@@ -51,6 +51,26 @@ pub struct Execution {
     pub volumes: Vec<String>,
     pub labels: BTreeMap<String, String>,
     pub stop_signal: Option<String>,
+    /// Seconds between the stop signal and the kill; Docker's extension.
+    pub stop_timeout: Option<i64>,
+    /// Docker's extension, which OCI reserves.
+    pub healthcheck: Option<Healthcheck>,
+    /// The shell of the shell forms; Docker's extension.
+    pub shell: Vec<String>,
+    /// Instructions that a build on top of the image runs first; Docker's extension.
+    pub on_build: Vec<String>,
+}
+
+/// How Docker asks a container whether it is well. Durations are nanoseconds; 0 and absent stand for the default.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Healthcheck {
+    /// Empty: as in the base image; `NONE`; `CMD` and its words; `CMD-SHELL` and one line.
+    pub test: Vec<String>,
+    pub interval: Option<i64>,
+    pub timeout: Option<i64>,
+    pub start_period: Option<i64>,
+    pub start_interval: Option<i64>,
+    pub retries: Option<i64>,
 }
 
 impl ImageConfig {
@@ -122,6 +142,21 @@ fn execution(config: &Map<String, Value>, fields: &mut Fields<'_>) -> Execution 
             .flat_map(|labels| labels.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))))
             .collect(),
         stop_signal: fields.string(config, "StopSignal"),
+        stop_timeout: fields.integer(config, "StopTimeout"),
+        healthcheck: fields.object(config, "Healthcheck").map(|check| healthcheck(check, fields)),
+        shell: fields.words(config, "Shell"),
+        on_build: fields.strings(config, "OnBuild"),
+    }
+}
+
+fn healthcheck(check: &Map<String, Value>, fields: &mut Fields<'_>) -> Healthcheck {
+    Healthcheck {
+        test: fields.words(check, "Test"),
+        interval: fields.integer(check, "Interval"),
+        timeout: fields.integer(check, "Timeout"),
+        start_period: fields.integer(check, "StartPeriod"),
+        start_interval: fields.integer(check, "StartInterval"),
+        retries: fields.integer(check, "Retries"),
     }
 }
 

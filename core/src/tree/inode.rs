@@ -6,6 +6,12 @@ use crate::layer::changeset::{ContentHash, DeviceNumber, Metadata};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InodeId(pub(super) u32);
 
+impl InodeId {
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// What one tar member made.
 #[derive(Clone, Debug)]
 pub struct Inode {
@@ -16,6 +22,8 @@ pub struct Inode {
     pub size: u64,
     /// The layer that stores it.
     pub layer: u32,
+    /// Its entry in that layer's changeset; `None` for a directory that no entry lists.
+    pub entry: Option<u32>,
     /// Names in the tree that reach it.
     pub names: u32,
     free: bool,
@@ -52,7 +60,12 @@ pub enum Difference {
 
 impl Inode {
     pub fn new(kind: InodeKind, metadata: Metadata, size: u64, layer: u32) -> Self {
-        Self { kind, metadata, size, layer, names: 0, free: false }
+        Self { kind, metadata, size, layer, entry: None, names: 0, free: false }
+    }
+
+    /// Made by the entry of that number in its layer's changeset.
+    pub fn of_entry(self, entry: u32) -> Self {
+        Self { entry: Some(entry), ..self }
     }
 
     /// A directory that no entry lists: 0755, root:root.
@@ -88,9 +101,21 @@ pub struct Inodes {
     all: Vec<Inode>,
     /// A layer repeated ten thousand times makes each of its inodes anew: those that are gone are used again.
     free: Vec<InodeId>,
+    /// None is used again: the ids stay what they were.
+    keep: bool,
 }
 
 impl Inodes {
+    /// Keeps those that are gone.
+    pub fn keeping() -> Self {
+        Self { keep: true, ..Self::default() }
+    }
+
+    /// Number of inodes, those that are gone included.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
     pub fn add(&mut self, inode: Inode) -> InodeId {
         match self.free.pop() {
             Some(id) => {
@@ -108,7 +133,7 @@ impl Inodes {
     pub fn release(&mut self, id: InodeId) -> bool {
         let inode = &mut self[id];
         let first_time = !std::mem::replace(&mut inode.free, true);
-        if first_time {
+        if first_time && !self.keep {
             self.free.push(id);
         }
         first_time

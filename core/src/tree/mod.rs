@@ -20,4 +20,4 @@ pub use inode::{Difference, Inode, InodeId, InodeKind};
 pub use ledger::Ledger;
 pub use listing::Listing;
 pub use order::compare as compare_paths;
-pub use union::{LayerEffect, UnionTree, View};
+pub use union::{LayerEffect, Touch, UnionTree, View};

@@ -15,7 +15,7 @@ use crate::{
     layer::changeset::{Metadata, Xattr},
     limits::Limits,
     path::{PathId, PathTable},
-    report::{Counts, Merged},
+    report::{Cause, Counts, Merged},
 };
 
 mod apply;
@@ -35,6 +35,15 @@ pub struct UnionTree {
     totals: Totals,
     ledger: Ledger,
     findings_limit: usize,
+    touched: Vec<Touch>,
+}
+
+/// A path that the last layer bound or took away; a path may be touched several times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Touch {
+    pub path: PathId,
+    /// How it was taken away; `None` where something was bound to it.
+    pub removed: Option<Cause>,
 }
 
 /// What one layer did to the tree below it.
@@ -97,7 +106,28 @@ impl UnionTree {
             totals: Totals::default(),
             ledger: Ledger::new(limits.report_rows),
             findings_limit: limits.findings,
+            touched: Vec::new(),
         }
+    }
+
+    /// An empty tree that keeps every inode it ever has, so that an [`InodeId`] stays good after its names are gone.
+    pub fn remembering(limits: &Limits) -> Self {
+        Self { inodes: Inodes::keeping(), ..Self::new(limits) }
+    }
+
+    /// What the last layer did, in its order. The end of it is in the tree.
+    pub fn touched(&self) -> &[Touch] {
+        &self.touched
+    }
+
+    /// An inode that a name reaches, or, in a tree that remembers, that one ever did.
+    pub fn inode(&self, id: InodeId) -> &Inode {
+        &self.inodes[id]
+    }
+
+    /// Inodes so far: every [`InodeId::index`] is below it.
+    pub fn inode_count(&self) -> usize {
+        self.inodes.len()
     }
 
     /// Number of layers applied.

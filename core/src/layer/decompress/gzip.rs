@@ -39,28 +39,8 @@ impl Default for GzipMembers {
 impl GzipMembers {
     /// Reads the header of the next member; false where none begins.
     pub fn start<R: Read>(&mut self, window: &mut Window<R>) -> Result<bool, Problem> {
-        if window.peek(MAGIC.len()).map_err(corrupt)? != MAGIC {
+        if !read_header(window)? {
             return Ok(false);
-        }
-        self.crc.reset();
-        let [_, _, method, flags, ..] = self.header_bytes::<R, 10>(window)?;
-        if method != DEFLATE || flags & RESERVED != 0 {
-            return Err(Problem::Corrupt("its header names another method".into()));
-        }
-        if flags & FEXTRA != 0 {
-            for _ in 0..u16::from_le_bytes(self.header_bytes(window)?) {
-                self.header_bytes::<R, 1>(window)?;
-            }
-        }
-        for _ in 0..(flags & (FNAME | FCOMMENT)).count_ones() {
-            while self.header_bytes(window)? != [0] {}
-        }
-        let computed = self.crc.sum() & 0xffff;
-        if flags & FHCRC != 0 {
-            let declared = u16::from_le_bytes(self.header_bytes(window)?).into();
-            if declared != computed {
-                return Err(Problem::Checksum { declared, computed });
-            }
         }
         self.inflate.reset(false);
         self.crc.reset();
@@ -109,14 +89,42 @@ impl GzipMembers {
         }
         Ok(())
     }
+}
 
-    fn header_bytes<R: Read, const N: usize>(&mut self, window: &mut Window<R>) -> Result<[u8; N], Problem> {
-        let mut bytes = [0; N];
-        window.read_exact(&mut bytes).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => Problem::CutShort,
-            _ => corrupt(error),
-        })?;
-        self.crc.update(&bytes);
-        Ok(bytes)
+/// Reads the header of the member that begins here; false where none begins.
+pub fn read_header<R: Read>(window: &mut Window<R>) -> Result<bool, Problem> {
+    if window.peek(MAGIC.len()).map_err(corrupt)? != MAGIC {
+        return Ok(false);
     }
+    let mut crc = Crc::new();
+    let [_, _, method, flags, ..] = header_bytes::<R, 10>(window, &mut crc)?;
+    if method != DEFLATE || flags & RESERVED != 0 {
+        return Err(Problem::Corrupt("its header names another method".into()));
+    }
+    if flags & FEXTRA != 0 {
+        for _ in 0..u16::from_le_bytes(header_bytes(window, &mut crc)?) {
+            header_bytes::<R, 1>(window, &mut crc)?;
+        }
+    }
+    for _ in 0..(flags & (FNAME | FCOMMENT)).count_ones() {
+        while header_bytes(window, &mut crc)? != [0] {}
+    }
+    let computed = crc.sum() & 0xffff;
+    if flags & FHCRC != 0 {
+        let declared = u16::from_le_bytes(header_bytes(window, &mut crc)?).into();
+        if declared != computed {
+            return Err(Problem::Checksum { declared, computed });
+        }
+    }
+    Ok(true)
+}
+
+fn header_bytes<R: Read, const N: usize>(window: &mut Window<R>, crc: &mut Crc) -> Result<[u8; N], Problem> {
+    let mut bytes = [0; N];
+    window.read_exact(&mut bytes).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => Problem::CutShort,
+        _ => corrupt(error),
+    })?;
+    crc.update(&bytes);
+    Ok(bytes)
 }

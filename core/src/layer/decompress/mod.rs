@@ -14,7 +14,7 @@ use lzma_rust2::XzReader;
 use self::{gzip::GzipMembers, zstd::ZstdFrames};
 use crate::{layer::Compression, limits::Limits};
 
-mod gzip;
+pub(crate) mod gzip;
 mod window;
 mod zstd;
 
@@ -34,6 +34,8 @@ pub struct Decompress<R: Read> {
     produced: u64,
     /// Offset of the end of the last whole member.
     members_end: u64,
+    /// Decompressed bytes up to there.
+    members_produced: u64,
     bounds: Bounds,
 }
 
@@ -121,6 +123,7 @@ impl<R: Read> Decompress<R> {
             place: Place::BeforeFirst,
             produced: 0,
             members_end,
+            members_produced: 0,
             bounds: Bounds {
                 bytes: limits.decompressed_bytes,
                 ratio: limits.decompressed_ratio,
@@ -141,6 +144,12 @@ impl<R: Read> Decompress<R> {
     /// Decompressed bytes returned so far.
     pub fn produced(&self) -> u64 {
         self.produced
+    }
+
+    /// Where the last whole member ends, in compressed and in decompressed bytes: what follows can be decompressed
+    /// without what was before.
+    pub fn last_boundary(&self) -> (u64, u64) {
+        (self.members_end, self.members_produced)
     }
 
     pub fn source_mut(&mut self) -> Option<&mut R> {
@@ -177,6 +186,11 @@ impl<R: Read> Decompress<R> {
         self.decoder.window()
     }
 
+    fn end_member(&mut self) {
+        self.members_end = self.offset();
+        self.members_produced = self.produced;
+    }
+
     fn check_bounds(&mut self) -> Result<(), Problem> {
         let Bounds { bytes, ratio, ratio_grace } = self.bounds;
         if self.compression != Compression::None {
@@ -200,9 +214,9 @@ impl<R: Read> Decompress<R> {
                         self.window().peek(WINDOW_BYTES).map_err(corrupt)?;
                     }
                     self.place = if self.decoder.start_member(restart)? { Place::Within } else { Place::Ended };
-                    if self.compression == Compression::Zstd {
+                    if self.compression == Compression::Zstd && self.place == Place::Ended {
                         // Skippable frames that were passed over are members too.
-                        self.members_end = self.offset();
+                        self.end_member();
                     }
                 }
                 Place::Within => {
@@ -211,7 +225,7 @@ impl<R: Read> Decompress<R> {
                         self.produced += read as u64;
                         return Ok(read);
                     }
-                    self.members_end = self.offset();
+                    self.end_member();
                     self.place = Place::Between;
                 }
                 Place::Ended | Place::Failed => return Ok(0),
@@ -293,7 +307,7 @@ impl<R: Read> Decoder<R> {
     }
 }
 
-fn corrupt(error: impl fmt::Display) -> Problem {
+pub(crate) fn corrupt(error: impl fmt::Display) -> Problem {
     Problem::Corrupt(error.to_string())
 }
 

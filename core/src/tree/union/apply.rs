@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{LayerEffect, Name, UnionTree, clamp, word};
+use super::{LayerEffect, Name, Touch, UnionTree, clamp, word};
 use crate::{
     display::harmless,
     finding::{Code, Finding, Findings},
@@ -25,6 +25,7 @@ impl UnionTree {
     /// - A hard link is bound to what its target's name means at that moment.
     pub fn apply(&mut self, changeset: &Changeset, regular_bytes: u64) -> LayerEffect {
         let before = self.totals.bytes;
+        self.touched.clear();
         let mut layer = Application::new(self, changeset);
         layer.whiteouts();
         layer.entries();
@@ -144,12 +145,12 @@ impl<'a> Application<'a> {
 
     fn entries(&mut self) {
         let changeset = self.changeset;
-        for entry in &changeset.entries {
+        for (number, entry) in changeset.entries.iter().enumerate() {
             if matches!(entry.kind, EntryKind::Whiteout(_)) || entry.path == PathId::ROOT {
                 continue;
             }
             let place = self.places[entry.path.index()];
-            let (inode, hard_link) = self.inode_of(entry);
+            let (inode, hard_link) = self.inode_of(number as u32, entry);
             if place.aufs {
                 if let Some(earlier) = self.aufs.insert(place.path, inode) {
                     self.lost.push(Lost { inode: earlier, path: place.path, cause: Cause::NoPath });
@@ -162,10 +163,10 @@ impl<'a> Application<'a> {
     }
 
     /// The inode an entry makes, or the one a hard link is bound to.
-    fn inode_of(&mut self, entry: &Entry) -> (InodeId, bool) {
+    fn inode_of(&mut self, number: u32, entry: &Entry) -> (InodeId, bool) {
         let (kind, size) = match entry.kind {
             EntryKind::HardLink { target } => {
-                return (self.target_of(entry, target).unwrap_or_else(|| self.unresolved(entry, target)), true);
+                return (self.target_of(entry, target).unwrap_or_else(|| self.unresolved(number, entry, target)), true);
             }
             EntryKind::File { content } => {
                 self.placed += u128::from(entry.size);
@@ -183,7 +184,7 @@ impl<'a> Application<'a> {
             EntryKind::Whiteout(_) => (InodeKind::Other(0), 0),
         };
         let metadata = self.metadata(entry.metadata);
-        (self.tree.inodes.add(Inode::new(kind, metadata, size, self.layer)), false)
+        (self.tree.inodes.add(Inode::new(kind, metadata, size, self.layer).of_entry(number)), false)
     }
 
     fn target_of(&mut self, entry: &Entry, target: PathId) -> Option<InodeId> {
@@ -209,7 +210,7 @@ impl<'a> Application<'a> {
         Some(node.value.inode)
     }
 
-    fn unresolved(&mut self, entry: &Entry, target: PathId) -> InodeId {
+    fn unresolved(&mut self, number: u32, entry: &Entry, target: PathId) -> InodeId {
         self.findings.push_with(|| {
             let [link, target] = [entry.path, target].map(|path| self.changeset.paths.bytes(path));
             let message = format!(
@@ -220,7 +221,8 @@ impl<'a> Application<'a> {
             Finding::warning(Code::HardLinkUnresolved, message).at_path(&link)
         });
         let metadata = self.metadata(entry.metadata);
-        self.tree.inodes.add(Inode::new(InodeKind::UnresolvedHardLink, metadata, 0, self.layer))
+        let inode = Inode::new(InodeKind::UnresolvedHardLink, metadata, 0, self.layer);
+        self.tree.inodes.add(inode.of_entry(number))
     }
 
     /// The same metadata, with the xattrs numbered by the tree.
@@ -289,6 +291,7 @@ impl<'a> Application<'a> {
             self.tree.nodes.link(path, self.tree.paths.parent(path));
             self.tree.nodes[path].value.since = self.layer;
         }
+        self.tree.touched.push(Touch { path, removed: None });
         let name = &mut self.tree.nodes[path].value;
         (name.inode, name.hard_link, name.layer) = (inode, hard_link, self.layer);
     }
@@ -339,7 +342,9 @@ impl<'a> Application<'a> {
             if name.since < self.layer {
                 self.gone.push(at);
             }
-            self.lose_name(at, name, if at == path { cause } else { cause_below });
+            let cause = if at == path { cause } else { cause_below };
+            self.tree.touched.push(Touch { path: at, removed: Some(cause) });
+            self.lose_name(at, name, cause);
         }
     }
 
