@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use layerlab_core::{
-    archive::{Image, ImageNature, LayerSource},
+    archive::{Image, ImageNature},
     error::ArchiveError,
-    layer::{LayerReading, changeset::ContentKey},
+    layer::changeset::ContentKey,
     limits::Limits,
     report::{self, ImageReport, Readings, Report},
     tree::UnionTree,
@@ -73,20 +73,7 @@ impl Analysis {
 
     /// The merged tree; `None` where a layer is absent.
     pub fn tree(&self, index: usize) -> Option<UnionTree> {
-        let layers = self.opened.plan.images[index].layers.iter().map(|layer| self.reading(&layer.source));
-        let layers = layers.collect::<Option<Vec<_>>>()?;
-        let mut tree = UnionTree::new(&self.limits);
-        for layer in layers {
-            tree.apply(&layer.changeset, layer.summary.regular_bytes);
-        }
-        Some(tree)
-    }
-
-    fn reading(&self, source: &LayerSource) -> Option<&LayerReading> {
-        match source {
-            LayerSource::Blob(blob) => self.readings.get(blob)?.as_ref().ok(),
-            LayerSource::Absent(_) => None,
-        }
+        report::merged_tree(&self.opened.plan.images[index], &self.readings, &self.limits)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `layerlab diff`: two images held against each other.
 
 use layerlab_core::{
-    compare::{Comparison, DiffDocument, LayerRow, PathRow, document},
+    compare::{Comparison, DiffDocument, LayerRow, PathRow, document, to_json},
     display::{harmless_text, size},
     export::csv,
     report::ImageReport,
@@ -17,7 +17,7 @@ const DOCUMENT_ROWS: usize = 1_000_000;
 /// The text to print.
 pub fn diff(comparison: &Comparison, a: &ImageReport, b: &ImageReport, format: DiffFormat) -> Vec<u8> {
     match format {
-        DiffFormat::Json => table::json(&document(comparison, a, b, DOCUMENT_ROWS)),
+        DiffFormat::Json => to_json(&document(comparison, a, b, DOCUMENT_ROWS)),
         DiffFormat::Csv => csv::diff(&document(comparison, a, b, DOCUMENT_ROWS)),
         DiffFormat::Table => tables(&document(comparison, a, b, ROWS), a, b).into_bytes(),
     }

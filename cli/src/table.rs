@@ -187,16 +187,6 @@ pub fn right(table: &mut Table, columns: std::ops::Range<usize>) {
     }
 }
 
-/// JSON as the report's: indented by one space, with a newline at the end.
-pub fn json(document: &impl serde::Serialize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b" ");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
-    document.serialize(&mut serializer).expect("documents have string keys only, and a vector takes every byte");
-    bytes.push(b'\n');
-    bytes
-}
-
 /// The word a unit variant has in the report.
 pub fn serde_word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()

@@ -4,7 +4,7 @@ use layerlab_core::{
     cost::bill::{By, Key, Line, bill},
     display::size,
     export::{csv, markdown},
-    report::{Dive, Efficiency, ImageReport},
+    report::{Dive, Efficiency, ImageReport, document_to_json},
 };
 use serde::Serialize;
 
@@ -41,7 +41,7 @@ struct Document<'a> {
 
 /// The report's own objects: docs/report.md says what is in them.
 fn json(file: &str, number: usize, image: &ImageReport) -> Vec<u8> {
-    table::json(&Document {
+    document_to_json(&Document {
         schema: "layerlab.waste/1",
         file,
         image: number + 1,

@@ -1,10 +1,29 @@
-use layerlab_web::lazy::ModuleProps;
+use layerlab_web::{
+    lazy::ModuleProps,
+    pages::{Pane, Route},
+};
 use yew::prelude::*;
 
-use crate::text;
+use crate::{compare::ComparePane, cost::CostPane, forest::ForestPage, place::Place, text};
 
-/// The module.
+/// The module: the side of an image that the address names, or the forest of all that are open.
 #[component(App)]
-pub fn app(_props: &ModuleProps) -> Html {
-    html! { <p class="empty">{ text("later") }</p> }
+pub fn app(props: &ModuleProps) -> Html {
+    let ModuleProps { host, address, language, turn } = props;
+    let (host, language) = (host.clone(), *language);
+    let place = Place::new(address);
+    let (key, image, pane) = match &place.route {
+        Route::Forest => return html! { <ForestPage {host} {language} turn={*turn} /> },
+        Route::Image { key, image, pane } => (key, *image, *pane),
+        _ => return html! { <p class="empty">{ text("later") }</p> },
+    };
+    let Some(archive) = host.archive(key) else { return Html::default() };
+    match pane {
+        Pane::Cost => html! { <CostPane {host} {archive} {image} {language} /> },
+        Pane::Compare => {
+            let with = place.value("with").map(|with| AttrValue::from(with.to_owned()));
+            html! { <ComparePane {host} {archive} {image} {language} turn={*turn} {with} semantic={place.value("how") != Some("strict")} /> }
+        }
+        _ => html! { <p class="empty">{ text("later") }</p> },
+    }
 }

@@ -39,7 +39,8 @@ pub struct Heard {
 #[derive(Debug)]
 #[must_use = "dropping it cancels the question"]
 pub struct Ticket {
-    line: Rc<Line>,
+    /// `None` once nothing is to be cancelled any more.
+    line: Option<Rc<Line>>,
     number: u32,
 }
 
@@ -69,12 +70,17 @@ impl Client {
         self.ask_with_files(question, Vec::new(), on_answer)
     }
 
+    /// Asks what is wanted however the page goes on: nothing cancels it.
+    pub fn ask_once(&self, question: Question, on_answer: Callback<Heard>) {
+        self.ask(question, on_answer).detach();
+    }
+
     /// The same with files beside the question.
     pub fn ask_with_files(&self, question: Question, files: Vec<File>, on_answer: Callback<Heard>) -> Ticket {
         let number = self.0.next.replace(self.0.next.get().wrapping_add(1));
         self.0.waiting.borrow_mut().insert(number, on_answer);
         self.0.post(Message::new(FromClient::Ask { number, question }).with_files(files));
-        Ticket { line: self.0.clone(), number }
+        Ticket { line: Some(self.0.clone()), number }
     }
 }
 
@@ -98,10 +104,19 @@ impl Drop for Line {
     }
 }
 
+impl Ticket {
+    /// Lets the question go on by itself.
+    fn detach(mut self) {
+        self.line = None;
+    }
+}
+
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if self.line.waiting.borrow_mut().remove(&self.number).is_some() {
-            self.line.post(Message::new(FromClient::Cancel { number: self.number }));
+        if let Some(line) = &self.line
+            && line.waiting.borrow_mut().remove(&self.number).is_some()
+        {
+            line.post(Message::new(FromClient::Cancel { number: self.number }));
         }
     }
 }

@@ -3,9 +3,15 @@
 layerlab_web::catalogue!("../static/messages/explore");
 
 mod app;
+mod ask;
 pub mod client;
+pub mod compare;
+pub mod cost;
 pub mod explorer;
+pub mod forest;
+mod place;
 pub mod protocol;
+mod save;
 
 pub use app::App;
 

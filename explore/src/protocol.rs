@@ -5,6 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{
+    compare::{CompareAnswer, CompareQuestion},
+    cost::{CostAnswer, CostQuestion},
+};
+
 /// From a client. Numbers are the client's own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum FromClient {
@@ -31,9 +36,13 @@ pub struct Reply {
 pub enum Question {
     /// Answered by [`Answer::Ready`] as soon as the archive has been handed over, as every question is.
     Ready,
+    Cost(CostQuestion),
+    Compare(CompareQuestion),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     Ready,
+    Cost(CostAnswer),
+    Compare(CompareAnswer),
 }

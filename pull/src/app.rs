@@ -1,28 +1,43 @@
+use std::cell::RefCell;
+
 use layerlab_web::lazy::ModuleProps;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
+    against::AgainstPage,
+    client::{RegistryPage, use_puller},
+    doctor::DoctorPage,
     route::Side,
     samples,
-    state::{Action, Shop},
+    state::{Action, Samples, Shop},
     text,
     view::{Picture, disk, forest, store, tamper::Tamper},
 };
 
-/// The module's own sheet, which nobody needs who does not come here.
-const STYLE: &str = include_str!("../../static/styles/pull.css");
+thread_local! {
+    /// The module is unmounted whenever the page shows something else; what was pulled is still there after.
+    static KEPT: RefCell<Shop> = RefCell::default();
+}
+
+/// The module's own sheets, which nobody needs who does not come here.
+const STYLE: &str =
+    concat!(include_str!("../../static/styles/pull.css"), include_str!("../../static/styles/registry.css"),);
 
 /// The module.
 #[component(App)]
 pub fn app(props: &ModuleProps) -> Html {
-    let shop = use_reducer(Shop::default);
+    let shop = use_reducer(|| KEPT.with_borrow(Shop::clone));
     {
-        let dispatch = shop.dispatcher();
+        let (dispatch, here) = (shop.dispatcher(), matches!(shop.samples, Samples::Here(_)));
         use_effect_with((), move |()| {
-            spawn_local(async move { dispatch.dispatch(Action::Samples(samples::fetch_all().await)) });
+            if !here {
+                spawn_local(async move { dispatch.dispatch(Action::Samples(samples::fetch_all().await)) });
+            }
         });
     }
+    use_effect_with((*shop).clone(), |shop| KEPT.set(shop.clone()));
+    let puller = use_puller();
     let side = Side::of(&props.address);
     let act = {
         let dispatch = shop.dispatcher();
@@ -49,6 +64,9 @@ pub fn app(props: &ModuleProps) -> Html {
                 Side::Forest => forest::forest(&current, &act),
                 Side::Disk => disk::disk(&current),
                 Side::Tamper => html! { <Tamper shop={current} /> },
+                Side::Registry => html! { <RegistryPage host={props.host.clone()} {puller} turn={props.turn} /> },
+                Side::Source => html! { <AgainstPage host={props.host.clone()} {puller} turn={props.turn} /> },
+                Side::Doctor => html! { <DoctorPage address={props.address.clone()} /> },
             } }
         </div>
     }

@@ -7,10 +7,25 @@ pub enum Side {
     Disk,
     Forest,
     Tamper,
+    /// Pulls from real registries.
+    Registry,
+    /// An open archive held against its source.
+    Source,
+    /// Why a registry cannot be read from a page.
+    Doctor,
 }
 
 impl Side {
-    pub const ALL: [Self; 5] = [Self::Picture, Self::Store, Self::Forest, Self::Disk, Self::Tamper];
+    pub const ALL: [Self; 8] = [
+        Self::Picture,
+        Self::Store,
+        Self::Forest,
+        Self::Disk,
+        Self::Tamper,
+        Self::Registry,
+        Self::Source,
+        Self::Doctor,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -19,6 +34,9 @@ impl Side {
             Self::Disk => "disk",
             Self::Forest => "forest",
             Self::Tamper => "tamper",
+            Self::Registry => "registry",
+            Self::Source => "source",
+            Self::Doctor => "doctor",
         }
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Aspect, Change, Comparison, ConfigChange, How, Layers, PathChange, Verdict};
 use crate::{
     display::harmless_text,
-    report::{ImageReport, Rest},
+    report::{ImageReport, Rest, document_to_json},
 };
 
 /// The `schema` of every document this version writes. Keys may be added within it, never renamed.
@@ -91,6 +91,11 @@ pub fn document(comparison: &Comparison, a: &ImageReport, b: &ImageReport, rows:
             bytes: left_out.iter().fold(0, |sum, change| sum.saturating_add(size(change))),
         },
     }
+}
+
+/// The document in the form of the report's JSON: the same bytes everywhere.
+pub fn to_json(document: &DiffDocument) -> Vec<u8> {
+    document_to_json(document)
 }
 
 /// One row of the document; `None` where the trees were not compared.

@@ -19,7 +19,7 @@ mod paths;
 mod tests;
 
 pub use config::{ConfigChange, Field};
-pub use document::{DiffDocument, PathRow, document};
+pub use document::{DiffCounts, DiffDocument, DiffImage, PathRow, document, row, to_json};
 pub use layers::{LayerRow, Layers};
 pub use paths::{Aspect, Aspects, Change, PathChange, Paths, Seen};
 

@@ -72,6 +72,11 @@ pub fn bill(efficiency: &Efficiency, by: &By) -> Vec<Line> {
     lines
 }
 
+/// Whether a row of the ledger is in a line's sum.
+pub fn holds(line: &Key, row: &LedgerEntry, by: &By) -> bool {
+    key(row, by) == *line
+}
+
 fn key(row: &LedgerEntry, by: &By) -> Key {
     match by {
         By::Cause => Key::Cause(row.cause),

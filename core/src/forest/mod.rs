@@ -205,7 +205,7 @@ impl Planting {
 }
 
 impl Bytes {
-    fn plus(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         Self {
             stored: self.stored.saturating_add(other.stored),
             unpacked: self.unpacked.saturating_add(other.unpacked),

@@ -97,11 +97,11 @@ pub enum Whiteout {
 pub struct TargetId(pub u32);
 
 /// 128 bits of keyed HighwayHash over a file's bytes: equal content, equal hash. It answers "same content?" at a
-/// fraction of the cost of SHA-256; the key is random for each analysis, so collisions cannot be prepared.
+/// fraction of the cost of SHA-256; the key is random for each visit or run, so collisions cannot be prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContentHash(pub [u64; 2]);
 
-/// The key of [`ContentHash`]: the same for all layers of an archive, and never written down.
+/// The key of [`ContentHash`]: the same for all archives that may be compared, and never written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContentKey(pub [u64; 4]);
 

@@ -27,7 +27,8 @@ pub(crate) mod testing;
 mod tests;
 
 pub use assemble::{Readings, assemble};
-pub use json::to_json;
+pub use json::{document_to_json, to_json};
+pub use stack::{layers, merged_tree};
 
 /// The `schema` of every report this version writes.
 pub const SCHEMA: &str = "layerlab.report/1";

@@ -4,7 +4,7 @@ use std::{collections::HashMap, rc::Rc};
 
 use super::{Dive, Efficiency, LedgerEntry, Merged, assemble::Readings};
 use crate::{
-    archive::BlobId,
+    archive::{BlobId, Image, ImageLayer, LayerSource},
     cost::{Fix, Known, fix, leftovers::leftovers},
     finding::{Code, Finding},
     layer::LayerReading,
@@ -36,6 +36,24 @@ pub struct Whole {
     /// The instructions are the image's: they are not in it, nor do its fixes know them.
     pub efficiency: Efficiency,
     pub dive: Dive,
+}
+
+/// The layers of an image, base first; `None` where one is absent.
+pub fn layers<'a>(image: &Image, readings: &'a Readings) -> Option<Vec<&'a LayerReading>> {
+    let reading = |layer: &ImageLayer| match &layer.source {
+        LayerSource::Blob(blob) => readings.get(blob)?.as_ref().ok(),
+        LayerSource::Absent(_) => None,
+    };
+    image.layers.iter().map(reading).collect()
+}
+
+/// The merged tree of an image; `None` where a layer is absent.
+pub fn merged_tree(image: &Image, readings: &Readings, limits: &Limits) -> Option<UnionTree> {
+    let mut tree = UnionTree::new(limits);
+    for layer in layers(image, readings)? {
+        tree.apply(&layer.changeset, layer.summary.regular_bytes);
+    }
+    Some(tree)
 }
 
 /// All stacks of an archive, and what may still be spent on them.

@@ -3,11 +3,16 @@
 use web_sys::File;
 
 use super::Line;
-use crate::protocol::{Answer, Question};
+use crate::{
+    compare, cost,
+    protocol::{Answer, Question},
+};
 
 /// Answers now, or starts what will. `files` came with the question.
 pub fn answer(line: Line, question: Question, _files: Vec<File>) {
     match question {
         Question::Ready => line.finish(Answer::Ready),
+        Question::Cost(question) => cost::answer(&line, question),
+        Question::Compare(question) => compare::answer(&line, question),
     }
 }

@@ -11,7 +11,9 @@ use std::cell::RefCell;
 use layerlab_core::{
     archive::{ImageArchive, Outer},
     layer::changeset::ContentKey,
-    report::{Readings, Report},
+    limits::Limits,
+    report::{self, Readings, Report},
+    tree::UnionTree,
 };
 use layerlab_web::protocol::{FromWorker, Message, Passes, SourceInfo, ToExplorer, ToWorker};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -33,8 +35,20 @@ pub struct Explored {
     pub readings: Readings,
 }
 
+impl Explored {
+    /// The merged tree of an image; `None` where there is no such image, or a layer of it is absent.
+    pub fn merged_tree(&self, image: usize) -> Option<UnionTree> {
+        report::merged_tree(self.plan.images.get(image)?, &self.readings, &Limits::default())
+    }
+}
+
 thread_local! {
     static EXPLORED: RefCell<Option<Explored>> = const { RefCell::new(None) };
+}
+
+/// What the archive is asked for; `None` before it was handed over.
+pub fn explored<R>(ask: impl FnOnce(&Explored) -> R) -> Option<R> {
+    EXPLORED.with_borrow(|explored| explored.as_ref().map(ask))
 }
 
 /// Listens, and says so: a message that comes before a worker listens is lost.

@@ -56,6 +56,8 @@ struct Desk {
     archives: BTreeMap<ArchiveId, Opened>,
     schedule: Schedule,
     pool: Pool,
+    /// One for all archives of the visit, so that the content of one can be compared with that of another.
+    key: Option<ContentKey>,
 }
 
 #[derive(Debug)]
@@ -82,6 +84,7 @@ impl Bridge {
                 archives: BTreeMap::new(),
                 schedule: Schedule::new(cores()),
                 pool: Pool::default(),
+                key: None,
             })
         });
         Self { desk, on_event }
@@ -136,7 +139,10 @@ impl Bridge {
 impl Desk {
     fn open(&mut self, id: ArchiveId, files: Vec<File>, source: SourceInfo) -> Result<(), JsValue> {
         let tree = Handle::start(self.hears(move |desk, message| desk.hear_tree(id, message)))?;
-        let key = content_key()?;
+        let key = match self.key {
+            Some(key) => key,
+            None => *self.key.insert(content_key()?),
+        };
         let open = ToArchive::Open { source: source.clone(), key };
         tree.send(Message::new(ToWorker::Archive(open)).with_files(files.clone()));
         let opened = Opened { tree, files, key, plan: None, source, passes: Passes::Direct, explorer: None };

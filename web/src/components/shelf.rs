@@ -1,9 +1,11 @@
 use yew::prelude::*;
+use yew_router::prelude::*;
 
 use super::{ArchiveCard, pickers};
 use crate::{
     hooks::Opened,
     i18n::text,
+    pages::Route,
     state::{Archive, Shared},
 };
 
@@ -19,6 +21,9 @@ pub fn shelf(archives: &[Shared<Archive>], current: Option<&str>, on_open: &Call
                     <ArchiveCard key={archive.id.0} archive={archive.clone()} current={current == Some(&archive.key)} />
                 }) }
             </ul>
+            if archives.len() > 1 {
+                <Link<Route> classes="button" to={Route::Forest}>{ text("shelf.forest") }</Link<Route>>
+            }
             if current.is_some() {
                 { pickers(on_open) }
             }

@@ -6,11 +6,17 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 /// Offers `bytes` to the visitor as a download. Nothing is said where the browser refuses: it says so itself.
 pub fn save(bytes: &ArrayBuffer, name: &str) {
+    let options = BlobPropertyBag::new();
+    options.set_type("application/json");
+    if let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&Array::of1(bytes), &options) {
+        save_blob(&blob, name);
+    }
+}
+
+/// The same of bytes of any kind.
+pub fn save_blob(blob: &Blob, name: &str) {
     let download = || {
-        let options = BlobPropertyBag::new();
-        options.set_type("application/json");
-        let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(bytes), &options).ok()?;
-        let url = Url::create_object_url_with_blob(&blob).ok()?;
+        let url = Url::create_object_url_with_blob(blob).ok()?;
         let document = web_sys::window()?.document()?;
         let link: HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
         link.set_href(&url);

@@ -12,7 +12,7 @@ mod timing;
 mod title;
 
 pub use commands::{Commands, use_commands};
-pub use download::save;
+pub use download::{save, save_blob};
 pub use drop::use_file_drop;
 pub use files::{Opened, of_folder, of_list};
 pub use handles::{kept, reopen};

@@ -69,9 +69,9 @@ impl Pane {
         Self::Documents,
     ];
 
-    /// Whether the module `explore` draws it.
-    pub fn is_explored(self) -> bool {
-        matches!(self, Self::Files | Self::Cost | Self::Facts | Self::Hidden | Self::Compare)
+    /// Whether there is something to see; the others are being built.
+    pub fn is_open(self) -> bool {
+        !matches!(self, Self::Files | Self::Facts | Self::Hidden)
     }
 
     pub fn word(self) -> &'static str {
