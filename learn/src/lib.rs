@@ -12,6 +12,7 @@ pub mod captions;
 pub mod components;
 pub mod geometry;
 pub mod library;
+pub mod own;
 pub mod pages;
 pub mod player;
 pub mod progress;
@@ -23,7 +24,11 @@ pub use app::App;
 
 #[cfg(test)]
 mod tests {
-    use layerlab_core::overlay::{Event, engine::{Cached, Effect}, shell::MESSAGE_KEYS};
+    use layerlab_core::overlay::{
+        Event,
+        engine::{Cached, Effect},
+        shell::MESSAGE_KEYS,
+    };
     use layerlab_tests::catalogue::Catalogues;
 
     #[test]
