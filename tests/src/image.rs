@@ -102,6 +102,11 @@ impl Image {
         self.layers.iter().map(LayerBlob::stored).collect()
     }
 
+    /// The layers uncompressed, base first.
+    pub fn tars(&self) -> Vec<Vec<u8>> {
+        self.layers.iter().map(|layer| layer.tar.clone()).collect()
+    }
+
     /// The config document's bytes.
     pub fn config_document(&self) -> Vec<u8> {
         let (os, architecture) = &self.platform;

@@ -10,7 +10,7 @@ use crate::{
         engine::{Container, Effect, Engine, Image},
         shell::Reply,
     },
-    store::{LayerAction, PullPlan},
+    store::{LayerAction, Policy, PullPlan},
 };
 
 /// Bytes of a file that is shown as an answer.
@@ -94,6 +94,11 @@ impl Asked<'_> {
                 let chains = self.image(image)?.chain_ids();
                 Answer::Text(chains.get(*layer as usize).ok_or_else(|| no_layer(image, *layer))?.0.to_string())
             }
+            Query::BlobDigest { image, layer } => {
+                let found = self.image(image)?.layers.get(*layer as usize).ok_or_else(|| no_layer(image, *layer))?;
+                found.blob.as_ref().map_or(Answer::Nothing, |blob| Answer::Text(blob.digest.to_string()))
+            }
+            Query::Lowerdirs { container } => Answer::Count(self.container(container)?.overlay.lowers().len() as u64),
             Query::BiggestLayer { image } => {
                 let layers = self.image(image)?.layers.iter().enumerate();
                 let biggest = layers.max_by_key(|(number, layer)| (layer.size, std::cmp::Reverse(*number)));
@@ -109,13 +114,13 @@ impl Asked<'_> {
                 let writable = self.engine.containers().iter().map(Container::size);
                 Answer::Bytes(store(self.engine).into_values().chain(writable).fold(0, u64::saturating_add))
             }
-            Query::Fetched { image } => {
-                let plan = self.plan(image)?;
+            Query::Fetched { image, store } => {
+                let plan = self.plan(image, *store)?;
                 Answer::Count(plan.layers.iter().filter(|layer| layer.action == LayerAction::Fetch).count() as u64)
             }
-            Query::FetchedBytes { image } => Answer::Bytes(self.plan(image)?.bytes.layers),
-            Query::IsFetched { image, layer } => {
-                let plan = self.plan(image)?;
+            Query::FetchedBytes { image, store } => Answer::Bytes(self.plan(image, *store)?.bytes.layers),
+            Query::IsFetched { image, layer, store } => {
+                let plan = self.plan(image, *store)?;
                 let planned = plan.layers.get(*layer as usize).ok_or_else(|| no_layer(image, *layer))?;
                 Answer::YesNo(planned.action == LayerAction::Fetch)
             }
@@ -143,8 +148,10 @@ impl Asked<'_> {
         self.engine.image(name).map_err(|_| QueryError::NoImage(name.into()))
     }
 
-    fn plan(&self, image: &str) -> Result<PullPlan, QueryError> {
-        self.engine.pull_plan(image).map_err(|_| QueryError::NotInRegistry(image.into()))
+    fn plan(&self, image: &str, policy: Option<Policy>) -> Result<PullPlan, QueryError> {
+        let mut engine = self.engine.clone();
+        engine.set_policy(policy.unwrap_or(engine.policy()));
+        engine.pull_plan(image).map_err(|_| QueryError::NotInRegistry(image.into()))
     }
 
     fn found(&self, container: &str, path: &str, place: Where) -> Result<Option<&'static str>, QueryError> {

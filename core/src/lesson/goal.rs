@@ -26,6 +26,9 @@ pub struct Goal {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
+    /// Commands that are run first, on a copy of the state.
+    #[serde(default)]
+    pub after: Vec<Command>,
     pub ask: Query,
     pub expect: Expect,
     /// What the learner reads beside the mark.
@@ -73,6 +76,9 @@ impl Goal {
         if self.checks.is_empty() || self.checks.len() > CHECKS {
             let problem = format!("expected 1 to {CHECKS}, found {}", self.checks.len());
             return Err(LessonError::new("checks", problem));
+        }
+        if self.checks.iter().any(|check| check.after.len() > MOVES) {
+            return Err(LessonError::new("checks", format!("expected at most {MOVES} commands before a check")));
         }
         if self.solution.len() > MOVES {
             let problem = format!("expected at most {MOVES} commands, found {}", self.solution.len());

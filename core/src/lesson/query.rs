@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Command;
+use crate::store::Policy;
 
 /// A question that the engine answers. In a document: `{"errno": {"command": "web# mv /a /b"}}`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -101,6 +102,15 @@ pub enum Query {
         image: String,
         layer: u32,
     },
+    /// The digest of a layer as the registry has it, compressed; nothing for a layer that was made here.
+    BlobDigest {
+        image: String,
+        layer: u32,
+    },
+    /// The read-only directories of a container's mount, the init layer included.
+    Lowerdirs {
+        container: String,
+    },
     /// The layer with the most bytes.
     BiggestLayer {
         image: String,
@@ -122,14 +132,21 @@ pub enum Query {
     /// Layers that a pull of the image would fetch now.
     Fetched {
         image: String,
+        /// By another policy than the scenario's.
+        #[serde(default)]
+        store: Option<Policy>,
     },
     FetchedBytes {
         image: String,
+        #[serde(default)]
+        store: Option<Policy>,
     },
     /// Whether a pull would fetch this layer.
     IsFetched {
         image: String,
         layer: u32,
+        #[serde(default)]
+        store: Option<Policy>,
     },
     /// Whether two answers are equal.
     Same(Box<(Query, Query)>),

@@ -42,18 +42,24 @@ pub struct Choice {
 }
 
 impl Question {
-    /// The choices to show. Those of the lesson stay as they are, even if the learner's state made none of them right.
-    pub fn choices(&self, answer: &Answer, layers: u32) -> Vec<Choice> {
+    /// The choices to show, where `layers` is the number of read-only layers asked about. Those of the lesson stay as
+    /// they are, even if the learner's state made none of them right.
+    pub(super) fn choices(&self, answer: &Answer, layers: usize) -> Vec<Choice> {
         if !self.choices.is_empty() {
             return self.choices.clone();
         }
         let literals: Vec<Literal> = match answer {
             Answer::YesNo(_) => vec![Literal::YesNo(true), Literal::YesNo(false)],
             Answer::Layer(_) | Answer::Upper | Answer::Nothing => {
-                let layers = (0..layers).rev().map(|layer| Literal::Number(layer.into()));
-                let mut all: Vec<Literal> = std::iter::once(Literal::Text("upper".into())).chain(layers).collect();
-                all.push(Literal::Text("nothing".into()));
-                all
+                let layers = (0..layers as u64).rev().map(Literal::Number);
+                match self.ask {
+                    // An image has no writable layer.
+                    Query::BiggestLayer { .. } => layers.collect(),
+                    _ => {
+                        let upper = std::iter::once(Literal::Text("upper".into()));
+                        upper.chain(layers).chain([Literal::Text("nothing".into())]).collect()
+                    }
+                }
             }
             Answer::Count(number) | Answer::Bytes(number) => numbers(*number, &self.id),
             Answer::Text(text) => vec![Literal::Text(text.clone())],

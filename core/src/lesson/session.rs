@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    Answer, Command, Goal, LayerSource, Lesson, Place, Progress, Query, QueryError, Question, SandboxSource,
-    SandboxState, Scenario, ScenarioImage, answer::Asked, command::CommandError,
+    Answer, Check, Choice, Command, Goal, LayerSource, Lesson, Place, Progress, Query, QueryError, Question,
+    SandboxSource, SandboxState, Scenario, ScenarioImage, answer::Asked, command::CommandError,
 };
 use crate::{
     digest::{DiffId, ImageId},
@@ -19,6 +19,8 @@ use crate::{
 /// that took the real time would give other digests to each learner.
 const BEGINNING: i64 = 1_750_000_000;
 const SECONDS_A_COMMAND: i64 = 30;
+/// System calls of all commands that are kept to be shown again, each with its events.
+const CALLS: usize = 100_000;
 /// Commands of one session, and inodes in all writable layers: a line such as `cp -r / /a` doubles what is there.
 const COMMANDS: usize = 500;
 const INODES: usize = 20_000;
@@ -155,7 +157,8 @@ impl Session {
 
     /// Runs a command and keeps it. What was undone before cannot be redone any more.
     pub fn run(&mut self, command: &Command) -> Result<&Move, RunError> {
-        if self.history.len() >= COMMANDS {
+        let calls: usize = self.history.iter().map(|done| done.reply.calls.len()).sum();
+        if self.history.len() >= COMMANDS || calls > CALLS {
             return Err(RunError::TooManyCommands { limit: COMMANDS });
         }
         let mut after = self.engine.clone();
@@ -204,27 +207,38 @@ impl Session {
     }
 
     pub fn progress(&self, goal: &Goal) -> Progress {
-        Progress {
-            checks: goal
-                .checks
-                .iter()
-                .map(|check| self.ask(&check.ask).is_ok_and(|answer| check.expect.holds(&answer)))
-                .collect(),
-        }
+        let holds = |check: &Check| self.ask_after(&check.after, &check.ask).is_ok_and(|it| check.expect.holds(&it));
+        Progress { checks: goal.checks.iter().map(holds).collect() }
     }
 
     /// Answers a query on the present state. Commands in it run on a copy.
     pub fn ask(&self, query: &Query) -> Result<Answer, QueryError> {
-        Asked { before: &self.engine, engine: &self.engine }.answer(query)
+        self.ask_after(&[], query)
     }
 
     /// Answers a question on a copy of the present state on which the question's commands have run.
     pub fn answer(&self, question: &Question) -> Result<Answer, QueryError> {
+        self.ask_after(&question.after, &question.ask)
+    }
+
+    /// The choices to show for a question with this answer.
+    pub fn choices(&self, question: &Question, answer: &Answer) -> Vec<Choice> {
+        let layers = match &question.ask {
+            Query::Layer { container, .. } => {
+                self.engine.container(container).map_or(0, |container| container.overlay.lowers().len())
+            }
+            Query::BiggestLayer { image } => self.engine.image(image).map_or(0, |image| image.layers.len()),
+            _ => 0,
+        };
+        question.choices(answer, layers)
+    }
+
+    fn ask_after(&self, commands: &[Command], query: &Query) -> Result<Answer, QueryError> {
         let mut engine = self.engine.clone();
-        for command in &question.after {
+        for command in commands {
             execute(&mut engine, command).map_err(|_| QueryError::NotRun { command: command.to_string() })?;
         }
-        Asked { before: &self.engine, engine: &engine }.answer(&question.ask)
+        Asked { before: &self.engine, engine: &engine }.answer(query)
     }
 
     /// What a command would give now: nothing is kept.
@@ -331,6 +345,23 @@ impl fmt::Display for ScenarioError {
 }
 
 impl std::error::Error for ScenarioError {}
+
+impl RunError {
+    /// Every [`Self::key`], for the test that the catalogues have them.
+    pub const KEYS: [&str; 5] =
+        ["not-a-command", "no-container", "container-is-stopped", "too-many-commands", "too-large"];
+
+    /// The last part of the key in the message catalogue.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Command(_) => "not-a-command",
+            Self::NoContainer(_) => "no-container",
+            Self::ContainerIsStopped(_) => "container-is-stopped",
+            Self::TooManyCommands { .. } => "too-many-commands",
+            Self::TooLarge { .. } => "too-large",
+        }
+    }
+}
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -36,6 +36,8 @@ pub struct Inode {
     /// Attributes that processes set. (A name in `trusted.overlay.` that a process uses is stored escaped.)
     pub xattrs: BTreeMap<Name, Bytes>,
     pub overlay: OverlayXattrs,
+    /// On a file system without a union, where a character device 0/0 is a device like any other.
+    pub is_plain: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +98,7 @@ impl Inode {
             links: 0,
             xattrs: BTreeMap::new(),
             overlay: OverlayXattrs::default(),
+            is_plain: false,
         }
     }
 
@@ -126,7 +129,7 @@ impl Inode {
     }
 
     pub fn is_whiteout(&self) -> bool {
-        self.kind == Kind::CharDevice(WHITEOUT_DEVICE)
+        self.kind == Kind::CharDevice(WHITEOUT_DEVICE) && !self.is_plain
     }
 
     pub fn is_directory(&self) -> bool {

@@ -256,6 +256,22 @@ pub enum Part {
 }
 
 impl ReferenceError {
+    /// Every [`Self::key`], for the test that the catalogues have them.
+    pub const KEYS: [&str; 12] = [
+        "empty",
+        "scheme",
+        "bare_digest",
+        "no_name",
+        "no_tag",
+        "uppercase",
+        "character",
+        "tag_character",
+        "component",
+        "domain",
+        "too_long",
+        "digest",
+    ];
+
     /// A stable name: the key of the message catalogue.
     pub fn key(&self) -> &'static str {
         match self {

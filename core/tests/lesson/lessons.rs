@@ -46,7 +46,7 @@ fn every_question_has_one_right_choice_where_it_is_asked() {
             let LessonPart::Question(question) = part else { continue };
             let session = played(&lesson, number);
             let answer = session.answer(question).unwrap_or_else(|error| panic!("{name}, {}: {error}", question.id));
-            let choices = question.choices(&answer, 3);
+            let choices = session.choices(question, &answer);
             let right = choices.iter().filter(|choice| choice.is.means(&answer)).count();
             let is_generated_text = question.choices.is_empty() && matches!(answer, Answer::Text(_));
             assert!(right == 1 && !is_generated_text, "{name}, {}: no choice is {answer:?}", question.id);

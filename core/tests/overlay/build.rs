@@ -36,7 +36,7 @@ fn cached(engine: &mut Engine, dockerfile: &str, app: &str, builder: Builder) ->
 }
 
 fn paths(engine: &mut Engine) -> Vec<String> {
-    let container = engine.run("app", None).unwrap();
+    let container = engine.mount_plain("app", &format!("look-{}", engine.containers().len())).unwrap();
     container.overlay.merged().iter().map(|entry| entry.path.to_string()).collect()
 }
 

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, Engine};
+use super::{Effect, Engine, storage::copy};
 use crate::{
     display::harmless,
     overlay::{
-        Inode, Layer, MergedPath, Mode, Overlay, OverlayMount,
+        Event, Inode, Layer, MergedPath, Mode, Overlay,
         shell::{Line, Message, Reply, Shell, words_of},
     },
 };
@@ -20,13 +20,16 @@ pub struct HostSystem {
     pub kernel: String,
 }
 
+/// The host's working directory, where the build context is.
+const CONTEXT: &str = "/work";
+
 /// What the host's terminal has beside `docker`.
 const HOST_COMMANDS: [&str; 14] =
     ["cat", "cp", "echo", "find", "help", "ls", "mkdir", "mv", "pwd", "rm", "rmdir", "stat", "touch", "uname"];
 
 impl Engine {
-    /// Runs a line of the host's terminal: `docker`, `mount`, or a command on the files of the build context, which is
-    /// its working directory and the only one it has.
+    /// Runs a line of the host's terminal: `docker`, `mount`, or a command on files: those of the build context, which is
+    /// the working directory, and those that the engine keeps, which can be looked at.
     pub fn run_line(&mut self, line: &str) -> Reply {
         let first = line.split_whitespace().next().unwrap_or_default();
         if HOST_COMMANDS.contains(&first) {
@@ -83,29 +86,37 @@ impl Engine {
     }
 
     fn run_in_context(&mut self, line: &str) -> Reply {
-        let mut overlay = Overlay::with_upper(Vec::new(), std::mem::take(&mut self.context), Mode::Default);
+        let here = MergedPath::from(CONTEXT);
+        let mut files = self.storage();
+        files.put(&here, Inode::directory(0o755));
+        copy(&self.context, &MergedPath::root(), &mut files, &here);
+        let mut overlay = Overlay::with_upper(Vec::new(), files, Mode::Default);
         overlay.set_time(self.now);
-        let mut reply = Shell::default().on_kernel(&self.host.kernel).run(&mut overlay, line);
-        let changed = reply.calls.iter().flat_map(|call| &call.events).any(|event| event.is_change());
+        let shell = Shell::default().on_kernel(&self.host.kernel).in_directory(here.clone());
+        let mut reply = { shell }.run(&mut overlay, line);
+        let elsewhere = |event: &Event| event.path().is_some_and(|path| !here.is_ancestor_of(path));
+        let mut changes = reply.calls.iter().flat_map(|call| &call.events).filter(|event| event.is_change()).peekable();
+        let changed = changes.peek().is_some();
+        if changes.any(elsewhere) {
+            let message = Message::new("shell.host-read-only", [("directory", CONTEXT.to_string())]);
+            return Reply { lines: vec![Line::Message(message)], failed: true, ..Reply::default() };
+        }
         // They are events of no container, so that no picture of one may fold over them.
         reply.calls.clear();
         reply.moves = u32::from(changed);
         if changed {
             reply.effects.push(Effect::ContextChanged);
+            self.context = Layer::new();
+            copy(overlay.upper().layer(), &here, &mut self.context, &MergedPath::root());
         }
-        self.context = overlay.upper().layer().clone();
         reply
     }
 
     /// What `mount` lists of running containers.
     fn mount_lines(&self) -> Vec<String> {
         let running = self.containers.iter().filter(|container| container.is_running());
-        let line = |mount: &OverlayMount| {
-            let (dialect, merged) = (self.dialect, &mount.merged);
-            let source = if dialect == Default::default() { "overlay" } else { "none" };
-            format!("{source} on {merged} type {} (rw,relatime,{})", dialect.key(), dialect.options(mount))
-        };
-        running.map(|container| line(container.shell.mount())).collect()
+        let mounts = running.map(|container| container.shell.mount());
+        mounts.map(|mount| self.dialect.listed(mount, &mount.merged)).collect()
     }
 }
 

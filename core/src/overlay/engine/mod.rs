@@ -14,12 +14,15 @@ pub use self::{
     registry::NewLayer,
 };
 use super::{
-    Change, CommitError, Dialect, Layer, Mode, Overlay, OverlayMount, Upper,
+    Change, CommitError, CommittedLayer, Dialect, Layer, Mode, Overlay, OverlayMount, Upper,
     shell::{BindMount, Reply, Shell},
 };
 use crate::{
     digest::{ChainId, Digest, ImageId},
-    store::Policy,
+    store::{
+        Policy,
+        layout::{cache_id, mount_id, short_name},
+    },
 };
 
 mod build;
@@ -30,7 +33,11 @@ mod host;
 mod image;
 mod init;
 mod registry;
+mod storage;
 pub(crate) mod table;
+
+/// Bytes that all commits of one engine may hash: some seconds of work in a browser.
+const COMMITTED_BYTES: u64 = 512 << 20;
 
 /// All images and containers of one machine. A clone is a snapshot.
 #[derive(Clone, Debug)]
@@ -51,6 +58,8 @@ pub struct Engine {
     /// The files of the host's working directory.
     context: Layer,
     volumes: BTreeMap<String, Overlay>,
+    /// Bytes that were written into tars and hashed so far.
+    spent: u64,
     /// Containers made so far, for their invented names and IDs.
     made: u64,
 }
@@ -94,6 +103,8 @@ pub enum EngineError {
         running: bool,
     },
     Commit(CommitError),
+    /// All commits together have hashed as much as one engine may: a file of zeros takes no memory until then.
+    NoSpace,
 }
 
 /// What removing an image did: a tag went, and perhaps the image with the layers nobody else needs.
@@ -121,6 +132,7 @@ impl Engine {
             registry: BTreeMap::new(),
             context: Layer::new(),
             volumes: BTreeMap::new(),
+            spent: 0,
             made: 0,
         }
     }
@@ -208,7 +220,8 @@ impl Engine {
         }
         let mut overlay = Overlay::new(lowers, self.mode);
         overlay.set_time(self.now);
-        let shell = Shell::new(self.mount_of(&image_id, &id, is_plain)?).on_kernel(&self.host.kernel);
+        let shell =
+            Shell::new(self.mount_of(&image_id, &id, is_plain)?).on_kernel(&self.host.kernel).in_dialect(self.dialect);
         self.containers.push(Container {
             id,
             name,
@@ -297,8 +310,10 @@ impl Engine {
     pub fn commit(&mut self, name: &str, reference: Option<&str>, by: &str) -> Result<ImageId, EngineError> {
         let reference = reference.map(full_reference).transpose()?;
         let container = self.container(name)?;
-        let committed = container.overlay.commit().map_err(EngineError::Commit)?;
+        let bytes = container.size();
+        let overlay = container.overlay.clone();
         let image_id = container.image.0.to_string();
+        let committed = self.committed(&overlay, bytes)?;
         let Image { mut layers, mut history, run_config, .. } = self.image(&image_id)?.clone();
         layers.push(ImageLayer::from(committed));
         history.push(History { created_by: by.into(), created: self.now, has_layer: true });
@@ -307,6 +322,16 @@ impl Engine {
             self.tags.insert(reference, id.clone());
         }
         Ok(id)
+    }
+
+    /// Commits, as long as the engine may hash so many bytes more.
+    fn committed(&mut self, overlay: &Overlay, bytes: u64) -> Result<CommittedLayer, EngineError> {
+        let spent = self.spent.saturating_add(bytes);
+        if spent > COMMITTED_BYTES {
+            return Err(EngineError::NoSpace);
+        }
+        self.spent = spent;
+        overlay.commit().map_err(EngineError::Commit)
     }
 
     /// Gives an image one more name. A name that stood for another image stands for this one now.
@@ -354,18 +379,15 @@ impl Engine {
         Ok(self.container(name)?.overlay.changes())
     }
 
-    /// The names of directories are random in reality; here each is derived from the chain ID, or the container's ID.
+    /// With the names that [`crate::store::layout`] invents.
     fn mount_of(&self, image: &ImageId, container: &str, is_plain: bool) -> Result<OverlayMount, EngineError> {
         let chain_ids = self.image(&image.0.to_string())?.chain_ids();
-        let image_layers = chain_ids.iter().rev().map(|chain| short_name(&chain.0.to_string()));
-        let init = (!is_plain).then(|| short_name(&format!("{container}-init")));
-        let directory = format!("/var/lib/docker/overlay2/{container}");
+        let folder = mount_id(container);
+        let init = (!is_plain).then(|| format!("{folder}-init"));
+        let lowers = init.into_iter().chain(chain_ids.iter().rev().map(cache_id));
+        let directory = format!("/var/lib/docker/overlay2/{folder}");
         Ok(OverlayMount {
-            lowerdirs: init
-                .into_iter()
-                .chain(image_layers)
-                .map(|name| format!("/var/lib/docker/overlay2/l/{name}"))
-                .collect(),
+            lowerdirs: lowers.map(|folder| format!("/var/lib/docker/overlay2/l/{}", short_name(&folder))).collect(),
             upperdir: format!("{directory}/diff"),
             workdir: format!("{directory}/work"),
             merged: format!("{directory}/merged"),
@@ -393,13 +415,6 @@ impl Container {
         let upper: &Upper = self.overlay.upper();
         upper.layer().file_bytes()
     }
-}
-
-/// Short, because the options of a mount must fit one page of memory.
-fn short_name(of: &str) -> String {
-    let digest = Digest::sha256(format!("link {of}").as_bytes());
-    let letters = digest.encoded().bytes().take(26);
-    letters.map(|b| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[b as usize % 26])).collect()
 }
 
 /// `name` → `name:latest`.

@@ -69,6 +69,33 @@ pub enum Probe {
     Token,
 }
 
+impl Probe {
+    pub const ALL: [Self; 8] = [
+        Self::Blind,
+        Self::Plain,
+        Self::PlainManual,
+        Self::Preflighted,
+        Self::BlobBlind,
+        Self::Blob,
+        Self::BlobManual,
+        Self::Token,
+    ];
+
+    /// The last part of the key in the message catalogue.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Blind => "blind",
+            Self::Plain => "plain",
+            Self::PlainManual => "plain_manual",
+            Self::Preflighted => "preflighted",
+            Self::BlobBlind => "blob_blind",
+            Self::Blob => "blob",
+            Self::BlobManual => "blob_manual",
+            Self::Token => "token",
+        }
+    }
+}
+
 /// What one probe saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -131,6 +131,36 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Every [`Self::key`], for the test that the catalogues have them.
+    pub const KEYS: [&str; 26] = [
+        "opaque",
+        "not_found",
+        "denied",
+        "scheme",
+        "challenge_hidden",
+        "no_token",
+        "rate_limited",
+        "status",
+        "redirects",
+        "redirect_target",
+        "too_long",
+        "truncated",
+        "digest",
+        "digest_header",
+        "size",
+        "algorithm",
+        "document",
+        "nesting",
+        "no_platform",
+        "no_tag",
+        "not_an_image",
+        "layer_count",
+        "diff_id",
+        "damaged",
+        "no_room",
+        "storage",
+    ];
+
     /// A stable name: the key of the message catalogue.
     pub fn key(&self) -> &'static str {
         match self {

@@ -18,7 +18,7 @@ mod build;
 mod inspect;
 
 /// What `docker` knows here.
-const COMMANDS: &str = "build commit diff exec history images inspect ps pull rm rmi run start stop tag";
+const COMMANDS: &str = "build commit diff exec history images inspect ps pull rm rmi run start stop tag volume";
 
 /// What a command gave: lines to print, or a sentence of the catalogue.
 enum Given {
@@ -70,6 +70,11 @@ impl Engine {
                 let (printed, effect) = self.pull(image)?;
                 effects.push(effect);
                 lines(printed)
+            }
+            ["volume", "ls"] => {
+                let names: Vec<[String; 2]> =
+                    self.volumes().map(|(name, _)| ["local".into(), name.to_string()]).collect();
+                lines(table(["DRIVER", "VOLUME NAME"], &names))
             }
             ["inspect", name] | ["image" | "container", "inspect", name] => lines(self.inspect(name)?),
             ["ps", options @ ..] => {
@@ -130,8 +135,8 @@ impl Engine {
                 }
                 lines(names.into_iter().map(|name| (*name).to_string()).collect())
             }
-            ["rmi", "-f", image] => self.rmi(image, true, effects),
-            ["rmi", image] => self.rmi(image, false, effects),
+            ["rmi", "-f", images @ ..] if !images.is_empty() => self.rmi(images, true, effects),
+            ["rmi", images @ ..] if !images.is_empty() => self.rmi(images, false, effects),
             ["history", ..] => Ok(Given::Usage("docker history IMAGE")),
             ["diff", ..] => Ok(Given::Usage("docker diff CONTAINER")),
             ["commit", ..] => Ok(Given::Usage("docker commit CONTAINER [IMAGE]")),
@@ -269,13 +274,16 @@ impl Engine {
         table(["IMAGE", "CREATED", "CREATED BY", "SIZE"], &rows)
     }
 
-    fn rmi(&mut self, image: &str, force: bool, effects: &mut Vec<Effect>) -> Result<Given, EngineError> {
-        let removed = self.remove_image(image, force)?;
-        effects.push(Effect::ImageRemoved(removed.clone()));
-        let untagged = removed.untagged.iter().map(|name| format!("Untagged: {name}"));
-        let image = removed.image.iter().map(|id| format!("Deleted: {id}"));
-        let layers = removed.layers.iter().map(|chain| format!("Deleted: {chain}"));
-        Ok(Given::Lines(untagged.chain(image).chain(layers).collect()))
+    fn rmi(&mut self, images: &[&str], force: bool, effects: &mut Vec<Effect>) -> Result<Given, EngineError> {
+        let mut lines = Vec::new();
+        for image in images {
+            let removed = self.remove_image(image, force)?;
+            lines.extend(removed.untagged.iter().map(|name| format!("Untagged: {name}")));
+            lines.extend(removed.image.iter().map(|id| format!("Deleted: {id}")));
+            lines.extend(removed.layers.iter().map(|chain| format!("Deleted: {chain}")));
+            effects.push(Effect::ImageRemoved(removed));
+        }
+        Ok(Given::Lines(lines))
     }
 }
 
@@ -319,6 +327,7 @@ impl fmt::Display for EngineError {
                 short(container)
             ),
             Self::Commit(error) => error.fmt(f),
+            Self::NoSpace => write!(f, "write: no space left on device"),
         }
     }
 }
