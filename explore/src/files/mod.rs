@@ -192,7 +192,9 @@ fn files(props: &FilesProps) -> Html {
     let Some(page) = (*page).clone() else {
         return match &*failure {
             Some(sentence) => html! { <p class="empty" role="alert">{ sentence }</p> },
-            None => html! { <><style>{ STYLE }</style><p class="empty" role="status">{ text("tree.files.opening") }</p></> },
+            None => {
+                html! { <><style>{ STYLE }</style><p class="empty" role="status">{ text("tree.files.opening") }</p></> }
+            }
         };
     };
     if page.height == 0 {

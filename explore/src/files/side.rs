@@ -132,7 +132,7 @@ fn facts(chapter: &Chapter, xattrs: &[(String, String)]) -> Html {
         <dl class="facts" data-testid="side-facts">
             if let Some(kind) = chapter.kind { { fact("tree.column.kind", html! { { text(&rows::kind(kind)) } }) } }
             if chapter.kind.is_some_and(|kind| rows::has_size(kind) && kind != Kind::Directory) {
-                { fact("tree.column.size", html! { { format!("{} ({} B)", format::bytes(chapter.size), format::count(chapter.size)) } }) }
+                { fact("tree.column.size", html! { { size(chapter.size) } }) }
             }
             if let Some(target) = &chapter.target { { fact("tree.facts.target", html! { <code>{ target }</code> }) } }
             { fact("tree.column.mode", html! { <code>{ format!("{} {:04o}", permissions(metadata.mode), metadata.mode) }</code> }) }
@@ -142,6 +142,12 @@ fn facts(chapter: &Chapter, xattrs: &[(String, String)]) -> Html {
             { for xattrs.iter().map(|(name, value)| html! { <div class="facts__long"><dt><code>{ name }</code></dt><dd><code>{ value }</code></dd></div> }) }
         </dl>
     }
+}
+
+/// Three figures, and to the byte where those are not all.
+fn size(bytes: u64) -> String {
+    let short = format::bytes(bytes);
+    if bytes < 1_000 { short } else { format!("{short} ({} B)", format::count(bytes)) }
 }
 
 /// Bits that change what running or writing means.

@@ -92,9 +92,12 @@ pub fn take(props: &TakeProps) -> Html {
     }
 }
 
-/// A blob without a type: what a browser takes for a page or a script must never come of it.
+/// Of the type that says nothing: a browser would add an ending to the name of what it takes for text, and must never
+/// take it for a page.
 fn blob_of(parts: &Array) -> Option<Blob> {
-    Blob::new_with_blob_sequence(parts).ok()
+    let options = BlobPropertyBag::new();
+    options.set_type("application/octet-stream");
+    Blob::new_with_blob_sequence_and_options(parts, &options).ok()
 }
 
 /// Makes a blob of bytes.

@@ -51,9 +51,9 @@ test("by mouse: a layer's own changes, the merged tree and a range, each change 
   await expect(files.row("shop.conf")).toContainText("Mcontent");
   await page.getByTestId("way-range").click();
   await page.getByTestId("range-from").selectOption("0");
-  await expect(files.row("usr")).toContainText("+added");
+  await expect(files.row("bin")).toContainText("+added");
   await page.getByTestId("change-added").click();
-  await expect(files.row("usr")).toHaveCount(0);
+  await expect(files.row("bin")).toHaveCount(0);
 });
 
 test("a path has a life, facts, a content, and a difference from the version below", async ({ app, page }) => {
@@ -102,7 +102,7 @@ test("by keyboard: walk, unfold, search, filter, choose", async ({ app, page }) 
   await expect(files.row("passwd")).toHaveCount(0);
   await page.keyboard.press("/");
   await expect(files.search).toBeFocused();
-  await page.keyboard.type("libs");
+  await page.keyboard.type("sqlite.so.3");
   await expect(page.getByTestId("search-place")).toHaveText("1 of 1");
   await expect(files.row("libsqlite.so.3")).toBeVisible();
   await page.keyboard.press("Escape");
