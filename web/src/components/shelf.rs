@@ -9,9 +9,13 @@ use crate::{
     state::{Archive, Shared},
 };
 
-/// The archives that are open, side by side, and the way to open another.
-pub fn shelf(archives: &[Shared<Archive>], route: &Route, on_open: &Callback<Vec<Opened>>) -> Html {
-    let current = archives.iter().map(|archive| archive.key.as_str()).find(|key| route.key() == Some(*key));
+/// The archives that are open, side by side, and, where the page has none of its own, the way to open another.
+pub fn shelf(
+    archives: &[Shared<Archive>],
+    current: Option<&str>,
+    picks: bool,
+    on_open: &Callback<Vec<Opened>>,
+) -> Html {
     if archives.is_empty() {
         return Html::default();
     }
@@ -25,7 +29,7 @@ pub fn shelf(archives: &[Shared<Archive>], route: &Route, on_open: &Callback<Vec
             if archives.len() > 1 {
                 <Link<Route> classes="button" to={Route::Forest}>{ text("shelf.forest") }</Link<Route>>
             }
-            if current.is_some() || *route == Route::Forest {
+            if picks {
                 { pickers(on_open) }
             }
         </nav>
