@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     compare::{CompareAnswer, CompareQuestion},
     cost::{CostAnswer, CostQuestion},
+    facts::{FactsAnswer, FactsQuestion},
 };
 
 pub use self::tree::{TreeAnswer, TreeQuestion};
@@ -44,6 +45,7 @@ pub enum Question {
     Compare(CompareQuestion),
     /// About the files of an image.
     Tree(TreeQuestion),
+    Facts(FactsQuestion),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,4 +54,5 @@ pub enum Answer {
     Cost(CostAnswer),
     Compare(CompareAnswer),
     Tree(TreeAnswer),
+    Facts(FactsAnswer),
 }

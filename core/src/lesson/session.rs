@@ -19,6 +19,8 @@ use crate::{
 /// that took the real time would give other digests to each learner.
 const BEGINNING: i64 = 1_750_000_000;
 const SECONDS_A_COMMAND: i64 = 30;
+/// System calls of all commands that are kept to be shown again, each with its events.
+const CALLS: usize = 100_000;
 /// Commands of one session, and inodes in all writable layers: a line such as `cp -r / /a` doubles what is there.
 const COMMANDS: usize = 500;
 const INODES: usize = 20_000;
@@ -155,7 +157,8 @@ impl Session {
 
     /// Runs a command and keeps it. What was undone before cannot be redone any more.
     pub fn run(&mut self, command: &Command) -> Result<&Move, RunError> {
-        if self.history.len() >= COMMANDS {
+        let calls: usize = self.history.iter().map(|done| done.reply.calls.len()).sum();
+        if self.history.len() >= COMMANDS || calls > CALLS {
             return Err(RunError::TooManyCommands { limit: COMMANDS });
         }
         let mut after = self.engine.clone();
@@ -342,6 +345,23 @@ impl fmt::Display for ScenarioError {
 }
 
 impl std::error::Error for ScenarioError {}
+
+impl RunError {
+    /// Every [`Self::key`], for the test that the catalogues have them.
+    pub const KEYS: [&str; 5] =
+        ["not-a-command", "no-container", "container-is-stopped", "too-many-commands", "too-large"];
+
+    /// The last part of the key in the message catalogue.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Command(_) => "not-a-command",
+            Self::NoContainer(_) => "no-container",
+            Self::ContainerIsStopped(_) => "container-is-stopped",
+            Self::TooManyCommands { .. } => "too-many-commands",
+            Self::TooLarge { .. } => "too-large",
+        }
+    }
+}
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

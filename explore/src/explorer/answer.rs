@@ -4,7 +4,7 @@ use web_sys::File;
 
 use super::{Line, tree};
 use crate::{
-    compare, cost,
+    compare, cost, facts,
     protocol::{Answer, Question},
 };
 
@@ -15,5 +15,6 @@ pub fn answer(line: Line, question: Question, _files: Vec<File>) {
         Question::Tree(question) => tree::answer(line, question),
         Question::Cost(question) => cost::answer(&line, question),
         Question::Compare(question) => compare::answer(&line, question),
+        Question::Facts(question) => facts::answer(line, question),
     }
 }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use layerlab_core::{
     lesson::{Command, Place, Session},
     overlay::{
+        MergedPath,
         engine::{Effect, Engine},
         shell::{Line, Reply},
     },
@@ -63,6 +64,8 @@ pub enum Todo {
     Enter(Option<String>),
     /// Films show every look-up, or only those that matter.
     EveryLookUp(bool),
+    /// A folded directory opens, and others close to make room.
+    Unfold(MergedPath),
 }
 
 impl PartialEq for Bench {
@@ -134,6 +137,10 @@ impl Bench {
             }
             Todo::Enter(name) => self.enter(name),
             Todo::EveryLookUp(every) => self.view.every_look_up = every,
+            Todo::Unfold(path) => {
+                self.view.focus = Some(path);
+                self.look();
+            }
         }
         self
     }
@@ -208,6 +215,10 @@ impl Bench {
             (_, None, _) => Film::empty(),
         };
         self.reel = Reel { film: Rc::new(film), play: true };
+        // Whoever watches a container types in it.
+        if let Command::Line { at: at @ Place::Container(_), .. } = command {
+            self.place = at.clone();
+        }
         if !self.place_is_there() {
             self.place = Place::Host;
         }

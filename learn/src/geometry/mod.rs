@@ -25,6 +25,8 @@ pub struct Picture {
     pub items: Vec<Item>,
     /// The names of the rows, which stay in sight when the columns are scrolled.
     pub rows: Vec<RowLabel>,
+    /// The room for them beside the rows; 0 where they stand in the rows.
+    pub gutter: f64,
 }
 
 /// Something drawn.
@@ -176,7 +178,7 @@ impl Picture {
             items.push(item(Key::Kernel, Look::Kernel, rect, String::new()));
         }
         ray(scene, &grid, &mut items);
-        Self { width: grid.width, height: grid.height, items, rows: rows(scene, &grid) }
+        Self { width: grid.width, height: grid.height, items, rows: rows(scene, &grid), gutter: grid.gutter() }
     }
 
     pub fn item(&self, key: &Key) -> Option<&Item> {

@@ -123,7 +123,8 @@ pub fn canvas(props: &CanvasProps) -> Html {
     let chosen = props.chosen.as_ref().and_then(|key| picture.item(key));
     html! {
         <div class="stage__frame" ref={frame} {onpointerdown} {onpointermove} {onpointerup} {onpointercancel}>
-            <div class="stage__rows" aria-hidden="true">
+            <div class={classes!("stage__rows", (picture.gutter == 0.0).then_some("stage__rows--inside"))}
+                style={format!("--gutter:{:.0}px", picture.gutter)} aria-hidden="true">
                 { for picture.rows.iter().map(|row| row_name(row, &props.scene)) }
             </div>
             <svg

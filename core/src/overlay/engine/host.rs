@@ -6,7 +6,7 @@ use super::{Effect, Engine, storage::copy};
 use crate::{
     display::harmless,
     overlay::{
-        Event, Inode, Layer, MergedPath, Mode, Overlay, OverlayMount,
+        Event, Inode, Layer, MergedPath, Mode, Overlay,
         shell::{Line, Message, Reply, Shell, words_of},
     },
 };
@@ -115,12 +115,8 @@ impl Engine {
     /// What `mount` lists of running containers.
     fn mount_lines(&self) -> Vec<String> {
         let running = self.containers.iter().filter(|container| container.is_running());
-        let line = |mount: &OverlayMount| {
-            let (dialect, merged) = (self.dialect, &mount.merged);
-            let source = if dialect == Default::default() { "overlay" } else { "none" };
-            format!("{source} on {merged} type {} (rw,relatime,{})", dialect.key(), dialect.options(mount))
-        };
-        running.map(|container| line(container.shell.mount())).collect()
+        let mounts = running.map(|container| container.shell.mount());
+        mounts.map(|mount| self.dialect.listed(mount, &mount.merged)).collect()
     }
 }
 
