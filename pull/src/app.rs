@@ -43,6 +43,13 @@ pub fn app(props: &ModuleProps) -> Html {
         let dispatch = shop.dispatcher();
         Callback::from(move |action| dispatch.dispatch(action))
     };
+    let on_picture = {
+        let (act, host) = (act.clone(), props.host.clone());
+        Callback::from(move |(name, record)| {
+            act.emit(Action::Pull { name, record });
+            host.go(&Side::Picture.address(), false);
+        })
+    };
     let current = (*shop).clone();
     html! {
         <div class="pull" key={props.language.tag()}>
@@ -64,7 +71,7 @@ pub fn app(props: &ModuleProps) -> Html {
                 Side::Forest => forest::forest(&current, &act),
                 Side::Disk => disk::disk(&current),
                 Side::Tamper => html! { <Tamper shop={current} /> },
-                Side::Registry => html! { <RegistryPage host={props.host.clone()} {puller} turn={props.turn} /> },
+                Side::Registry => html! { <RegistryPage host={props.host.clone()} {puller} on_picture={on_picture} turn={props.turn} /> },
                 Side::Source => html! { <AgainstPage host={props.host.clone()} {puller} turn={props.turn} /> },
                 Side::Doctor => html! { <DoctorPage address={props.address.clone()} /> },
             } }
