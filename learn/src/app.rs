@@ -40,7 +40,9 @@ pub fn app(props: &ModuleProps) -> Html {
         Page::Sandbox { lesson, shared } => html! {
             <SandboxPage {index} {lesson} {shared} {language} host={props.host.clone()} turn={props.turn} />
         },
-        Page::Open => html! { <OpenPage {language} progress={(*progress).clone()} {on_progress} host={props.host.clone()} /> },
+        Page::Open => {
+            html! { <OpenPage {language} progress={(*progress).clone()} {on_progress} host={props.host.clone()} /> }
+        }
     };
     // Words are global: all is drawn anew in another language, and what was done is kept above.
     html! { <div class="learn">{ page }</div> }

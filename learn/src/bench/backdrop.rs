@@ -52,7 +52,12 @@ impl View {
 
 /// The mount that is looked at, and what is drawn around it; `None` on a machine without images.
 pub fn shot(engine: &Engine, view: &View) -> Option<(Overlay, Backdrop)> {
-    let plain = Backdrop { kernel: view.kernel, columns: view.columns, every_look_up: view.every_look_up, ..Backdrop::default() };
+    let plain = Backdrop {
+        kernel: view.kernel,
+        columns: view.columns,
+        every_look_up: view.every_look_up,
+        ..Backdrop::default()
+    };
     let container = view.container.as_ref().and_then(|name| engine.container(name).ok());
     if let Some(container) = container {
         let image = engine.image(&container.image.0.to_string()).ok();

@@ -211,7 +211,8 @@ impl Bench {
         if !self.place_is_there() {
             self.place = Place::Host;
         }
-        if let Some(name) = self.view.container.clone().filter(|_| self.place == Place::Host && old.container.is_none()) {
+        if let Some(name) = self.view.container.clone().filter(|_| self.place == Place::Host && old.container.is_none())
+        {
             self.place = Place::Container(name);
         }
     }
@@ -254,7 +255,8 @@ impl Bench {
 }
 
 fn still(engine: &Engine, view: &View) -> Reel {
-    let film = backdrop::shot(engine, view).map_or_else(Film::empty, |(overlay, backdrop)| Film::still(overlay, backdrop));
+    let film =
+        backdrop::shot(engine, view).map_or_else(Film::empty, |(overlay, backdrop)| Film::still(overlay, backdrop));
     Reel { film: Rc::new(film), play: false }
 }
 

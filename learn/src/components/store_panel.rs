@@ -66,7 +66,11 @@ fn trees(engine: &Engine) -> BTreeMap<String, Branch> {
             let branch = at.entry(chain.0.to_string()).or_default();
             (branch.size, branch.made_by) = (layer.size, made_by);
             if number == last {
-                branch.images.extend(if names.is_empty() { vec![image.id.0.short().to_string()] } else { names.clone() });
+                branch.images.extend(if names.is_empty() {
+                    vec![image.id.0.short().to_string()]
+                } else {
+                    names.clone()
+                });
             }
             at = &mut branch.above;
         }

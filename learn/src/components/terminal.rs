@@ -83,7 +83,8 @@ pub fn terminal(props: &TerminalProps) -> Html {
     let onplace = {
         let work = props.work.clone();
         Callback::from(move |event: Event| {
-            if let Some(select) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok()) {
+            if let Some(select) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok())
+            {
                 let name = select.value();
                 work.dispatch(Todo::Enter((!name.is_empty()).then_some(name)));
             }

@@ -173,7 +173,8 @@ fn played(command: &Command, work: &WorkHandle) -> Html {
 
 /// On a telephone the stage may be out of sight.
 fn reveal_bench() {
-    let bench = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("bench"));
+    let bench =
+        web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("bench"));
     if let Some(bench) = bench {
         let options = web_sys::ScrollIntoViewOptions::new();
         options.set_block(web_sys::ScrollLogicalPosition::Nearest);

@@ -48,7 +48,9 @@ pub fn sandbox_page(props: &SandboxPageProps) -> Html {
         None => {
             let id = lesson.unwrap_or_else(|| PLAIN.into());
             match props.index.iter().find(|listed| listed.id == id).or(props.index.first()) {
-                Some(listed) => html! { <OfLesson key={listed.id.clone()} listed={listed.clone()} {commands} {language} host={props.host.clone()} /> },
+                Some(listed) => {
+                    html! { <OfLesson key={listed.id.clone()} listed={listed.clone()} {commands} {language} host={props.host.clone()} /> }
+                }
                 None => html! { <p class="empty">{ text("lesson.unknown") }</p> },
             }
         }
@@ -88,7 +90,13 @@ fn start(props: &StartProps) -> Html {
     opened(session, &props.commands, BTreeSet::from([Shown::Stack]), None, &props.host)
 }
 
-fn opened(session: Result<Session, String>, commands: &[Command], views: BTreeSet<Shown>, title: Option<&str>, host: &Host) -> Html {
+fn opened(
+    session: Result<Session, String>,
+    commands: &[Command],
+    views: BTreeSet<Shown>,
+    title: Option<&str>,
+    host: &Host,
+) -> Html {
     match session {
         Ok(mut session) => {
             let ran = session.replay(commands);

@@ -102,9 +102,8 @@ pub fn stage(props: &StageProps) -> Html {
     });
     let movement = film.steps().get(from).map_or(Movement::Rebuild, |step| step.movement.clone());
     let picture = Rc::new(between(&pictures.0, &pictures.1, &movement, t));
-    let scene: Rc<Scene> = use_memo((scenes, t > 0.0), |(scenes, later)| {
-        if *later { scenes.1.clone() } else { scenes.0.clone() }
-    });
+    let scene: Rc<Scene> =
+        use_memo((scenes, t > 0.0), |(scenes, later)| if *later { scenes.1.clone() } else { scenes.0.clone() });
     let dispatch = {
         let dispatcher = player.dispatcher();
         use_callback((), move |action: Action, ()| dispatcher.dispatch(action))

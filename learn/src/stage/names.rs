@@ -1,6 +1,9 @@
 //! What is in the picture, in words.
 
-use layerlab_core::{display::harmless, overlay::{FileType, LayerNo}};
+use layerlab_core::{
+    display::harmless,
+    overlay::{FileType, LayerNo},
+};
 use layerlab_web::view_model::format;
 use yew::prelude::*;
 
