@@ -9,6 +9,7 @@ use layerlab_web::{
     i18n::Language,
     lazy::{Host, OpenArchive, OpenPhase},
     pages::Pane,
+    protocol::ArchiveId,
     state::Shared,
 };
 use wasm_bindgen::JsCast;
@@ -122,7 +123,7 @@ pub fn compare_pane(props: &ComparePaneProps) -> Html {
 /// Every archive that is read, with its report.
 #[hook]
 fn use_open(host: &Host, turn: u32) -> Vec<(OpenArchive, Shared<Report>)> {
-    let known = use_mut_ref(BTreeMap::new);
+    let known = use_mut_ref(BTreeMap::<ArchiveId, Shared<Report>>::new);
     (*use_memo((host.clone(), turn), |(host, _)| {
         let mut known = known.borrow_mut();
         let done = host.archives().into_iter().filter(|archive| archive.phase == OpenPhase::Done);
