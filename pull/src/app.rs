@@ -42,6 +42,13 @@ pub fn app(props: &ModuleProps) -> Html {
         let dispatch = shop.dispatcher();
         Callback::from(move |action| dispatch.dispatch(action))
     };
+    let on_picture = {
+        let (act, host) = (act.clone(), props.host.clone());
+        Callback::from(move |(name, record)| {
+            act.emit(Action::Pull { name, record });
+            host.go(&Side::Picture.address(), false);
+        })
+    };
     let (shop, side) = ((*shop).clone(), Side::of(&props.address));
     let (host, turn, real) = (props.host.clone(), props.turn, puller.desk.store.clone());
     html! {
@@ -60,7 +67,7 @@ pub fn app(props: &ModuleProps) -> Html {
             </header>
             { match side {
                 Side::Picture => html! { <Picture {shop} {act} errands={puller.desk.errands.clone()} {real} /> },
-                Side::Registry => html! { <RegistryPage {host} {puller} {turn} /> },
+                Side::Registry => html! { <RegistryPage {host} {puller} {on_picture} {turn} /> },
                 Side::Store => html! { <StorePage {shop} {act} {real} {host} {turn} /> },
                 Side::Forest => forest::forest(&shop, &act),
                 Side::Disk => html! { <Disk practice={shop.store()} {real} /> },

@@ -3,16 +3,13 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    Answer, Check, Choice, Command, Goal, LayerSource, Lesson, Place, Progress, Query, QueryError, Question,
+    Answer, Check, Choice, Command, Goal, LayerSource, Lesson, OwnImage, Place, Progress, Query, QueryError, Question,
     SandboxSource, SandboxState, Scenario, ScenarioImage, answer::Asked, command::CommandError,
 };
-use crate::{
-    digest::{DiffId, ImageId},
-    overlay::{
-        Layer, MergedPath, Mode, Overlay,
-        engine::{Engine, EngineError, NewLayer, RunConfig},
-        shell::{Reply, Shell},
-    },
+use crate::overlay::{
+    Layer, MergedPath, Mode, Overlay,
+    engine::{Engine, EngineError, NewLayer, RunConfig},
+    shell::{Reply, Shell},
 };
 
 /// The clock of a scenario's beginning, in seconds since the epoch, and what it goes on by with each command. A model
@@ -46,24 +43,6 @@ pub struct Move {
     pub moves: u32,
     before: Engine,
     after: Engine,
-}
-
-/// One of the learner's own images, which takes the place of [`Scenario::own`].
-#[derive(Clone, Debug)]
-pub struct OwnImage {
-    pub id: ImageId,
-    /// Base first. At least one.
-    pub layers: Vec<OwnLayer>,
-}
-
-#[derive(Clone, Debug)]
-pub struct OwnLayer {
-    /// As [`crate::overlay::changeset::unpack`] gives it.
-    pub layer: Layer,
-    pub diff_id: DiffId,
-    pub created_by: String,
-    /// Bytes of its files.
-    pub size: u64,
 }
 
 /// Why a scenario does not start.
@@ -317,21 +296,6 @@ fn layer_of(source: &LayerSource, below: &[NewLayer]) -> Result<Layer, String> {
         return Err(reply.text());
     }
     overlay.commit().map(|committed| committed.layer).map_err(|error| error.to_string())
-}
-
-impl OwnImage {
-    fn new_layers(&self) -> Vec<(NewLayer, DiffId)> {
-        let layers = self.layers.iter().map(|own| {
-            let layer = NewLayer {
-                layer: Arc::new(own.layer.clone()),
-                created_by: own.created_by.clone(),
-                size: Some(own.size),
-                download: None,
-            };
-            (layer, own.diff_id.clone())
-        });
-        layers.collect()
-    }
 }
 
 impl fmt::Display for ScenarioError {

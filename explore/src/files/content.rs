@@ -86,14 +86,14 @@ pub fn content(props: &ContentProps) -> Html {
         let shown = shown.setter();
         Callback::from(move |_: MouseEvent| {
             ticket.borrow_mut().take();
-            shown.set(Shown::Failed(text("content.cancelled").to_string()));
+            shown.set(Shown::Failed(text("tree.content.cancelled").to_string()));
         })
     };
     let body = match &*shown {
         Shown::Waiting { done, total } => html! {
             <p class="take" role="status">
-                <progress max={(*total).max(1).to_string()} value={done.to_string()} aria-label={text("content.reading")} />
-                <button class="tool tool--word" onclick={cancel}>{ text("take.cancel") }</button>
+                <progress max={(*total).max(1).to_string()} value={done.to_string()} aria-label={text("tree.content.reading")} />
+                <button class="tool tool--word" onclick={cancel}>{ text("tree.take.cancel") }</button>
             </p>
         },
         Shown::Failed(sentence) => html! { <p class="files__note" role="status">{ sentence }</p> },
@@ -101,7 +101,7 @@ pub fn content(props: &ContentProps) -> Html {
             html! { <figure class="content__picture"><img src={url.clone()} alt={props.name.clone()} /></figure> }
         }
         Shown::Bytes { bytes, .. } if bytes.is_empty() => {
-            html! { <p class="files__note">{ text("content.empty") }</p> }
+            html! { <p class="files__note">{ text("tree.content.empty") }</p> }
         }
         Shown::Bytes { offset, bytes } => match as_text(bytes).filter(|_| !*as_hex) {
             Some(known) => lines(&props.name, known),
@@ -119,14 +119,14 @@ pub fn content(props: &ContentProps) -> Html {
         <div class="content" data-testid="content">
             <div class="content__bar">
                 if matches!(&*shown, Shown::Bytes { .. }) && props.size > PIECE {
-                    <button class="tool" disabled={*offset == 0} aria-label={text("content.back")} onclick={go(offset.saturating_sub(PIECE))}>{ "←" }</button>
-                    <span>{ fill("content.piece", &[("from", &format::bytes(*offset)), ("to", &format::bytes(end)), ("of", &format::bytes(props.size))]) }</span>
-                    <button class="tool" disabled={end >= props.size} aria-label={text("content.on")} onclick={go(*offset + PIECE)}>{ "→" }</button>
+                    <button class="tool" disabled={*offset == 0} aria-label={text("tree.content.back")} onclick={go(offset.saturating_sub(PIECE))}>{ "←" }</button>
+                    <span>{ fill("tree.content.piece", &[("from", &format::bytes(*offset)), ("to", &format::bytes(end)), ("of", &format::bytes(props.size))]) }</span>
+                    <button class="tool" disabled={end >= props.size} aria-label={text("tree.content.on")} onclick={go(*offset + PIECE)}>{ "→" }</button>
                 }
                 <button
                     class={classes!("tool", "tool--word", as_hex.then_some("tool--on"))} aria-pressed={as_hex.to_string()}
                     onclick={let as_hex = as_hex.clone(); move |_| as_hex.set(!*as_hex)}
-                >{ text("content.hex") }</button>
+                >{ text("tree.content.hex") }</button>
             </div>
             { body }
         </div>

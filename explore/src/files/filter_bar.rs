@@ -105,24 +105,24 @@ pub fn filter_bar(props: &FilterBarProps) -> Html {
         })
     };
     html! {
-        <div class={classes!("filter", narrow.then_some("filter--on"))} role="group" aria-label={text("filter.label")}>
-            <select aria-label={text("filter.mode")} data-testid="filter-mode" onchange={select(|asked, value| Asked { mode: mode(&value), ..asked })}>
-                <option value="contains" selected={asked.mode == Mode::Contains}>{ text("filter.contains") }</option>
-                <option value="glob" selected={asked.mode == Mode::Glob}>{ text("filter.glob") }</option>
-                <option value="regex" selected={asked.mode == Mode::Regex}>{ text("filter.regex") }</option>
+        <div class={classes!("filter", narrow.then_some("filter--on"))} role="group" aria-label={text("tree.filter.label")}>
+            <select aria-label={text("tree.filter.mode")} data-testid="filter-mode" onchange={select(|asked, value| Asked { mode: mode(&value), ..asked })}>
+                <option value="contains" selected={asked.mode == Mode::Contains}>{ text("tree.filter.contains") }</option>
+                <option value="glob" selected={asked.mode == Mode::Glob}>{ text("tree.filter.glob") }</option>
+                <option value="regex" selected={asked.mode == Mode::Regex}>{ text("tree.filter.regex") }</option>
             </select>
             <input
-                type="text" class="filter__text" data-testid="files-filter" placeholder={text("filter.hint")}
-                aria-label={text("filter.text")} aria-invalid={error.is_some().to_string()} value={asked.text.clone()}
+                type="text" class="filter__text" data-testid="files-filter" placeholder={text("tree.filter.hint")}
+                aria-label={text("tree.filter.text")} aria-invalid={error.is_some().to_string()} value={asked.text.clone()}
                 autocomplete="off" spellcheck="false" oninput={input(|asked, text| Asked { text, ..asked })}
             />
             <input
-                type="text" class="filter__size" placeholder={text("filter.size-hint")} aria-label={text("filter.size")}
+                type="text" class="filter__size" placeholder={text("tree.filter.size-hint")} aria-label={text("tree.filter.size")}
                 data-testid="filter-size" aria-invalid={wrong_size.to_string()} value={asked.size.clone()}
                 autocomplete="off" oninput={input(|asked, size| Asked { size, ..asked })}
             />
-            <select aria-label={text("filter.kind")} data-testid="filter-kind" onchange={select(|asked, value| Asked { kind: kind(&value), ..asked })}>
-                <option value="" selected={asked.kind.is_none()}>{ text("filter.any-kind") }</option>
+            <select aria-label={text("tree.filter.kind")} data-testid="filter-kind" onchange={select(|asked, value| Asked { kind: kind(&value), ..asked })}>
+                <option value="" selected={asked.kind.is_none()}>{ text("tree.filter.any-kind") }</option>
                 { for Kind::ALL.iter().map(|&kind| html! {
                     <option value={kind.word()} selected={asked.kind == Some(kind)}>{ text(&rows::kind(kind)) }</option>
                 }) }
@@ -132,11 +132,11 @@ pub fn filter_bar(props: &FilterBarProps) -> Html {
                     type="checkbox" checked={asked.this_layer}
                     onchange={let (asked, change) = ((*asked).clone(), change.clone()); move |_| change.emit(Asked { this_layer: !asked.this_layer, ..asked.clone() })}
                 />
-                { fill("filter.from-layer", &[("n", &(layer + 1))]) }
+                { fill("tree.filter.from-layer", &[("n", &(layer + 1))]) }
             </label>
-            if narrow { <button class="tool tool--word" onclick={clear}>{ text("filter.clear") }</button> }
+            if narrow { <button class="tool tool--word" onclick={clear}>{ text("tree.filter.clear") }</button> }
             if let Some(error) = error {
-                <p class="filter__error" role="alert">{ fill("filter.error", &[("problem", &error.problem)]) }</p>
+                <p class="filter__error" role="alert">{ fill("tree.filter.error", &[("problem", &error.problem)]) }</p>
             }
         </div>
     }

@@ -29,9 +29,9 @@ pub fn layer_picker(props: &LayerPickerProps) -> Html {
     let (reading, height) = (*reading, *height);
     let at = reading::layer(reading);
     let ways = [
-        ("own", "files.own", Reading::Own { layer: at }),
-        ("merged", "files.merged", Reading::Merged { layer: at }),
-        ("range", "files.range", Reading::Range { from: at.checked_sub(1), to: at }),
+        ("own", "tree.files.own", Reading::Own { layer: at }),
+        ("merged", "tree.files.merged", Reading::Merged { layer: at }),
+        ("range", "tree.files.range", Reading::Range { from: at.checked_sub(1), to: at }),
     ];
     let same_way = |other: Reading| std::mem::discriminant(&other) == std::mem::discriminant(&reading);
     let onkeydown = {
@@ -50,12 +50,12 @@ pub fn layer_picker(props: &LayerPickerProps) -> Html {
     };
     let shown = at.saturating_sub(DRAWN / 2)..height.min(at.saturating_add(DRAWN / 2).max(DRAWN));
     html! {
-        <section class="files__layers" aria-label={text("files.layers")}>
-            <div class="ways" role="radiogroup" aria-label={text("files.way")}>
+        <section class="files__layers" aria-label={text("tree.files.layers")}>
+            <div class="ways" role="radiogroup" aria-label={text("tree.files.way")}>
                 { for ways.into_iter().map(|(id, key, way)| html! {
                     <button
                         class={classes!("way", same_way(way).then_some("way--on"))} role="radio"
-                        aria-checked={same_way(way).to_string()} data-testid={format!("way-{id}")} title={text("files.way-key")}
+                        aria-checked={same_way(way).to_string()} data-testid={format!("way-{id}")} title={text("tree.files.way-key")}
                         onclick={let on_reading = on_reading.clone(); move |_| on_reading.emit(way)}
                     >{ text(key) }</button>
                 }) }
@@ -64,7 +64,7 @@ pub fn layer_picker(props: &LayerPickerProps) -> Html {
                 { range_start(from, to, height, on_reading) }
             }
             <ul
-                class="picks" role="listbox" tabindex="0" aria-label={text("files.layers")} {onkeydown}
+                class="picks" role="listbox" tabindex="0" aria-label={text("tree.files.layers")} {onkeydown}
                 aria-activedescendant={format!("pick-{at}")}
             >
                 { for shown.rev().map(|layer| html! {
@@ -80,7 +80,7 @@ pub fn layer_picker(props: &LayerPickerProps) -> Html {
                 }) }
             </ul>
             if height < props.layers {
-                <p class="files__note">{ fill("files.absent-above", &[("n", &height), ("of", &props.layers)]) }</p>
+                <p class="files__note">{ fill("tree.files.absent-above", &[("n", &height), ("of", &props.layers)]) }</p>
             }
         </section>
     }
@@ -112,11 +112,11 @@ fn range_start(from: Option<u32>, to: u32, height: u32, on_reading: &Callback<Re
     };
     html! {
         <label class="field">
-            { text("files.range-from") }
+            { text("tree.files.range-from") }
             <select {onchange} data-testid="range-from">
                 { for (0..=height).map(|n| html! {
                     <option value={n.to_string()} selected={n == chosen}>
-                        { if n == 0 { text("files.nothing") } else { fill("files.layer", &[("n", &n)]) } }
+                        { if n == 0 { text("tree.files.nothing") } else { fill("tree.files.layer", &[("n", &n)]) } }
                     </option>
                 }) }
             </select>
@@ -128,7 +128,7 @@ fn range_start(from: Option<u32>, to: u32, height: u32, on_reading: &Callback<Re
 pub fn instruction(instructions: &[Option<String>], layer: u32) -> AttrValue {
     match instructions.get(layer as usize) {
         Some(Some(instruction)) if !instruction.is_empty() => instruction.clone().into(),
-        _ => text("files.no-instruction"),
+        _ => text("tree.files.no-instruction"),
     }
 }
 

@@ -61,7 +61,7 @@ pub fn picture(
                 <li class={classes!("stratum", "stratum--gap", light)}>
                     <span class="stratum__number">{ if from == to { (from + 1).to_string() } else { format!("{}–{}", from + 1, to + 1) } }</span>
                     <span class="stratum__cell" aria-hidden="true" />
-                    <span class="stratum__words">{ text("life.nothing") }</span>
+                    <span class="stratum__words">{ text("tree.life.nothing") }</span>
                 </li>
             },
             Stratum::Chapter(number) => chapter(&life.chapters[number], instructions, chosen, light, on_layer),
@@ -70,9 +70,9 @@ pub fn picture(
     html! {
         <div class="life" data-testid="life">
             <p class="life__eye"><span aria-hidden="true">{ "◉" }</span>{ seen(life) }</p>
-            <ol class="life__stack" aria-label={text("life.label")}>{ for drawn }</ol>
+            <ol class="life__stack" aria-label={text("tree.life.label")}>{ for drawn }</ol>
             if life.hidden > 0 {
-                <p class="life__hidden">{ fill("life.hidden", &[("bytes", &format::bytes(life.hidden))]) }</p>
+                <p class="life__hidden">{ fill("tree.life.hidden", &[("bytes", &format::bytes(life.hidden))]) }</p>
             }
         </div>
     }
@@ -80,8 +80,8 @@ pub fn picture(
 
 fn seen(life: &Biography) -> AttrValue {
     match life.seen {
-        Some(layer) => fill("life.seen", &[("n", &(layer + 1))]),
-        None => text("life.gone"),
+        Some(layer) => fill("tree.life.seen", &[("n", &(layer + 1))]),
+        None => text("tree.life.gone"),
     }
 }
 
@@ -102,8 +102,8 @@ fn chapter(
     let notched = chapter.event == PathEvent::CopiedForMetadata;
     let fate = match chapter.fate {
         Fate::Seen | Fate::Nothing => None,
-        Fate::Shadowed { by } => Some(fill("life.shadowed", &[("n", &(by + 1))])),
-        Fate::Deleted { by } => Some(fill("life.deleted", &[("n", &(by + 1))])),
+        Fate::Shadowed { by } => Some(fill("tree.life.shadowed", &[("n", &(by + 1))])),
+        Fate::Deleted { by } => Some(fill("tree.life.deleted", &[("n", &(by + 1))])),
     };
     html! {
         <li
@@ -118,7 +118,7 @@ fn chapter(
                     onclick={on_layer.reform(move |_: MouseEvent| layer)}
                 >{ text(event(chapter.event)) }</button>
                 if let Some(kind) = chapter.kind.filter(|&kind| rows::has_size(kind) && chapter.size > 0) {
-                    <span class="stratum__size">{ if kind == layerlab_core::explore::Kind::HardLink { fill("life.linked", &[("bytes", &format::bytes(chapter.size)), ("n", &(chapter.bytes_from + 1))]) } else { format::bytes(chapter.size).into() } }</span>
+                    <span class="stratum__size">{ if kind == layerlab_core::explore::Kind::HardLink { fill("tree.life.linked", &[("bytes", &format::bytes(chapter.size)), ("n", &(chapter.bytes_from + 1))]) } else { format::bytes(chapter.size).into() } }</span>
                 }
                 if let Some(fate) = fate { <span class="stratum__fate">{ fate }</span> }
                 <code class="stratum__instruction">{ instruction(instructions, layer) }</code>
@@ -129,17 +129,17 @@ fn chapter(
 
 fn event(event: PathEvent) -> &'static str {
     match event {
-        PathEvent::Created => "event.created",
-        PathEvent::CreatedAgain => "event.created-again",
-        PathEvent::Replaced => "event.replaced",
-        PathEvent::CopiedForMetadata => "event.copied",
-        PathEvent::Relisted => "event.relisted",
-        PathEvent::TypeChanged => "event.type",
-        PathEvent::Implied => "event.implied",
-        PathEvent::Removed(Removal::Whiteout) => "event.whiteout",
-        PathEvent::Removed(Removal::WithParent) => "event.with-parent",
-        PathEvent::Removed(Removal::OpaqueDirectory) => "event.opaque",
-        PathEvent::Removed(Removal::ParentReplaced) => "event.parent-replaced",
+        PathEvent::Created => "tree.event.created",
+        PathEvent::CreatedAgain => "tree.event.created-again",
+        PathEvent::Replaced => "tree.event.replaced",
+        PathEvent::CopiedForMetadata => "tree.event.copied",
+        PathEvent::Relisted => "tree.event.relisted",
+        PathEvent::TypeChanged => "tree.event.type",
+        PathEvent::Implied => "tree.event.implied",
+        PathEvent::Removed(Removal::Whiteout) => "tree.event.whiteout",
+        PathEvent::Removed(Removal::WithParent) => "tree.event.with-parent",
+        PathEvent::Removed(Removal::OpaqueDirectory) => "tree.event.opaque",
+        PathEvent::Removed(Removal::ParentReplaced) => "tree.event.parent-replaced",
     }
 }
 

@@ -68,7 +68,7 @@ pub fn files_pane(props: &FilesPaneProps) -> Html {
         (Some(address), Some(client), Some(instructions)) if archive.phase == OpenPhase::Done => {
             html! { <Files host={host.clone()} {address} {client} {instructions} /> }
         }
-        _ => html! { <p class="empty" role="status">{ text("waiting") }</p> },
+        _ => html! { <p class="empty" role="status">{ text("tree.waiting") }</p> },
     }
 }
 
@@ -192,11 +192,13 @@ fn files(props: &FilesProps) -> Html {
     let Some(page) = (*page).clone() else {
         return match &*failure {
             Some(sentence) => html! { <p class="empty" role="alert">{ sentence }</p> },
-            None => html! { <><style>{ STYLE }</style><p class="empty" role="status">{ text("files.opening") }</p></> },
+            None => {
+                html! { <><style>{ STYLE }</style><p class="empty" role="status">{ text("tree.files.opening") }</p></> }
+            }
         };
     };
     if page.height == 0 {
-        return html! { <p class="empty">{ text("files.no-layers") }</p> };
+        return html! { <p class="empty">{ text("tree.files.no-layers") }</p> };
     }
     let on_window = {
         let ask = ask.clone();

@@ -13,12 +13,12 @@ pub fn row_at(page: &Page, row: u32) -> Option<&Row> {
 
 /// The key of a change's word.
 pub fn change(change: Change) -> String {
-    format!("change.{}", change.word())
+    format!("tree.change.{}", change.word())
 }
 
 /// The key of a kind's word.
 pub fn kind(kind: Kind) -> String {
-    format!("kind.{}", kind.word())
+    format!("tree.kind.{}", kind.word())
 }
 
 /// Every key that is made, and not written, in the sources.

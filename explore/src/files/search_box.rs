@@ -53,21 +53,21 @@ pub fn search_box(props: &SearchBoxProps) -> Html {
     let jump = |direction| props.on_jump.reform(move |_: MouseEvent| direction);
     let found = match (*place, query.is_empty()) {
         (_, true) => AttrValue::default(),
-        (Some((number, of)), false) => fill("search.place", &[("n", &number), ("of", &of)]),
-        (None, false) => text("search.none"),
+        (Some((number, of)), false) => fill("tree.search.place", &[("n", &number), ("of", &of)]),
+        (None, false) => text("tree.search.none"),
     };
     html! {
         <div class="jump" role="search">
             <label class="jump__field">
-                <span class="unseen">{ text("search.label") }</span>
+                <span class="unseen">{ text("tree.search.label") }</span>
                 <input
-                    type="search" data-testid="files-search" placeholder={text("search.hint")} value={(*query).clone()}
+                    type="search" data-testid="files-search" placeholder={text("tree.search.hint")} value={(*query).clone()}
                     aria-keyshortcuts="/" autocomplete="off" spellcheck="false" {oninput} {onkeydown}
                 />
             </label>
             <output class="jump__place" data-testid="search-place" aria-live="polite">{ found }</output>
-            <button class="tool" title={text("search.previous")} aria-label={text("search.previous")} onclick={jump(Direction::Previous)}>{ "↑" }</button>
-            <button class="tool" title={text("search.next")} aria-label={text("search.next")} data-testid="search-next" onclick={jump(Direction::Next)}>{ "↓" }</button>
+            <button class="tool" title={text("tree.search.previous")} aria-label={text("tree.search.previous")} onclick={jump(Direction::Previous)}>{ "↑" }</button>
+            <button class="tool" title={text("tree.search.next")} aria-label={text("tree.search.next")} data-testid="search-next" onclick={jump(Direction::Next)}>{ "↓" }</button>
         </div>
     }
 }

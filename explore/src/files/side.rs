@@ -59,7 +59,7 @@ pub fn side(props: &SideProps) -> Html {
         });
     }
     let Some(known) = (*known).clone() else {
-        return html! { <aside class="side"><p role="status">{ text("files.opening") }</p></aside> };
+        return html! { <aside class="side"><p role="status">{ text("tree.files.opening") }</p></aside> };
     };
     let life = &known.biography;
     // The version that the reading shows, unless another was chosen in the picture.
@@ -86,24 +86,24 @@ pub fn side(props: &SideProps) -> Html {
         <aside class="side" data-testid="side" style={format!("--h:{}", stack::hue(hue as usize))} aria-label={life.name.clone()} {onkeydown}>
             <header class="side__head">
                 <h2 class="side__name" data-testid="side-name">{ &life.name }</h2>
-                <button class="tool" aria-label={text("files.close")} data-testid="side-close" onclick={props.on_close.reform(|_: MouseEvent| ())}>{ "✕" }</button>
+                <button class="tool" aria-label={text("tree.files.close")} data-testid="side-close" onclick={props.on_close.reform(|_: MouseEvent| ())}>{ "✕" }</button>
             </header>
             { life::picture(life, &props.instructions, chapter.map(|chapter| chapter.layer), &on_layer) }
             if let Some((at, chapter)) = at.zip(chapter) {
                 { facts(chapter, known.xattrs.get(at).map(Vec::as_slice).unwrap_or_default()) }
                 <div class="side__actions">
                     if is_file(chapter) {
-                        <Take client={client.clone()} image={*image} path={*path} height={chapter.layer + 1} tar=false label={text("take.file")} />
+                        <Take client={client.clone()} image={*image} path={*path} height={chapter.layer + 1} tar=false label={text("tree.take.file")} />
                     }
                     if chapter.kind == Some(Kind::Directory) {
-                        <Take client={client.clone()} image={*image} path={*path} height={shown.max(chapter.layer) + 1} tar=true label={text("take.folder")} />
+                        <Take client={client.clone()} image={*image} path={*path} height={shown.max(chapter.layer) + 1} tar=true label={text("tree.take.folder")} />
                     }
                     if let Some(below) = below.filter(|_| is_file(chapter)) {
                         <button
                             class={classes!("tool", "tool--word", (*view == View::Compare).then_some("tool--on"))}
                             aria-pressed={(*view == View::Compare).to_string()} data-testid="compare"
                             onclick={let view = view.clone(); move |_| view.set(if *view == View::Compare { View::Content } else { View::Compare })}
-                        >{ fill("compare.with", &[("n", &(below.layer + 1))]) }</button>
+                        >{ fill("tree.compare.with", &[("n", &(below.layer + 1))]) }</button>
                     }
                 </div>
                 if is_file(chapter) {
@@ -130,23 +130,29 @@ fn facts(chapter: &Chapter, xattrs: &[(String, String)]) -> Html {
     let metadata = chapter.metadata.unwrap_or_default();
     html! {
         <dl class="facts" data-testid="side-facts">
-            if let Some(kind) = chapter.kind { { fact("column.kind", html! { { text(&rows::kind(kind)) } }) } }
+            if let Some(kind) = chapter.kind { { fact("tree.column.kind", html! { { text(&rows::kind(kind)) } }) } }
             if chapter.kind.is_some_and(|kind| rows::has_size(kind) && kind != Kind::Directory) {
-                { fact("column.size", html! { { format!("{} ({} B)", format::bytes(chapter.size), format::count(chapter.size)) } }) }
+                { fact("tree.column.size", html! { { size(chapter.size) } }) }
             }
-            if let Some(target) = &chapter.target { { fact("facts.target", html! { <code>{ target }</code> }) } }
-            { fact("column.mode", html! { <code>{ format!("{} {:04o}", permissions(metadata.mode), metadata.mode) }</code> }) }
-            { fact("column.owner", html! { { format!("{}:{}", metadata.uid, metadata.gid) } }) }
-            { fact("facts.time", html! { { time(metadata.mtime) } }) }
-            { for special(metadata.mode).into_iter().map(|key| fact("facts.bits", html! { <strong class="facts__special">{ text(key) }</strong> })) }
+            if let Some(target) = &chapter.target { { fact("tree.facts.target", html! { <code>{ target }</code> }) } }
+            { fact("tree.column.mode", html! { <code>{ format!("{} {:04o}", permissions(metadata.mode), metadata.mode) }</code> }) }
+            { fact("tree.column.owner", html! { { format!("{}:{}", metadata.uid, metadata.gid) } }) }
+            { fact("tree.facts.time", html! { { time(metadata.mtime) } }) }
+            { for special(metadata.mode).into_iter().map(|key| fact("tree.facts.bits", html! { <strong class="facts__special">{ text(key) }</strong> })) }
             { for xattrs.iter().map(|(name, value)| html! { <div class="facts__long"><dt><code>{ name }</code></dt><dd><code>{ value }</code></dd></div> }) }
         </dl>
     }
 }
 
+/// Three figures, and to the byte where those are not all.
+fn size(bytes: u64) -> String {
+    let short = format::bytes(bytes);
+    if bytes < 1_000 { short } else { format!("{short} ({} B)", format::count(bytes)) }
+}
+
 /// Bits that change what running or writing means.
 fn special(mode: u16) -> Vec<&'static str> {
-    let bits = [(0o4000, "bits.setuid"), (0o2000, "bits.setgid"), (0o1000, "bits.sticky")];
+    let bits = [(0o4000, "tree.bits.setuid"), (0o2000, "tree.bits.setgid"), (0o1000, "tree.bits.sticky")];
     bits.into_iter().filter(|(bit, _)| mode & bit != 0).map(|(_, key)| key).collect()
 }
 
@@ -196,15 +202,15 @@ fn compare(props: &CompareProps) -> Html {
     let note = |words: AttrValue| html! { <p class="files__note" data-testid="difference">{ words }</p> };
     match &*answer {
         None | Some(TreeAnswer::Progress { .. }) => {
-            html! { <p class="files__note" role="status">{ text("content.reading") }</p> }
+            html! { <p class="files__note" role="status">{ text("tree.content.reading") }</p> }
         }
-        Some(TreeAnswer::Difference(Difference::None)) => note(text("compare.none")),
-        Some(TreeAnswer::Difference(Difference::Binary)) => note(text("compare.binary")),
+        Some(TreeAnswer::Difference(Difference::None)) => note(text("tree.compare.none")),
+        Some(TreeAnswer::Difference(Difference::Binary)) => note(text("tree.compare.binary")),
         Some(TreeAnswer::Difference(Difference::TooLarge { limit })) => {
-            note(fill("compare.too-large", &[("bytes", &format::bytes(*limit))]))
+            note(fill("tree.compare.too-large", &[("bytes", &format::bytes(*limit))]))
         }
         Some(TreeAnswer::Difference(Difference::Lines(runs))) => html! {
-            <div class="diff" tabindex="0" role="group" data-testid="difference" aria-label={text("compare.label")}>
+            <div class="diff" tabindex="0" role="group" data-testid="difference" aria-label={text("tree.compare.label")}>
                 { for runs.iter().map(|run| html! { <div class="diff__run">{ for run.iter().map(line) }</div> }) }
             </div>
         },

@@ -30,14 +30,14 @@ pub struct TableProps {
 }
 
 const COLUMNS: [(Column, &str); 8] = [
-    (Column::Name, "column.name"),
-    (Column::Change, "column.change"),
-    (Column::Size, "column.size"),
-    (Column::Contribution, "column.contribution"),
-    (Column::Kind, "column.kind"),
-    (Column::Mode, "column.mode"),
-    (Column::Owner, "column.owner"),
-    (Column::Layer, "column.layer"),
+    (Column::Name, "tree.column.name"),
+    (Column::Change, "tree.column.change"),
+    (Column::Size, "tree.column.size"),
+    (Column::Contribution, "tree.column.contribution"),
+    (Column::Kind, "tree.column.kind"),
+    (Column::Mode, "tree.column.mode"),
+    (Column::Owner, "tree.column.owner"),
+    (Column::Layer, "tree.column.layer"),
 ];
 
 /// Milliseconds within which typed letters belong to one name.
@@ -139,7 +139,7 @@ pub fn table(props: &TableProps) -> Html {
     let shown = (first..(first + fitting + 2).min(page.len)).filter_map(|row| Some((row, rows::row_at(page, row)?)));
     html! {
         <div
-            class="tree" role="treegrid" tabindex="0" aria-label={text("files.tree")} data-testid="tree" {onkeydown}
+            class="tree" role="treegrid" tabindex="0" aria-label={text("tree.files.tree")} data-testid="tree" {onkeydown}
             aria-rowcount={(page.len + 1).to_string()} aria-colcount={COLUMNS.len().to_string()}
             aria-activedescendant={format!("row-{focus}")}
         >
@@ -153,7 +153,7 @@ pub fn table(props: &TableProps) -> Html {
                     </div>
                 </div>
             </div>
-            if page.len == 0 { <p class="tree__empty">{ text("files.no-rows") }</p> }
+            if page.len == 0 { <p class="tree__empty">{ text("tree.files.no-rows") }</p> }
         </div>
     }
 }
@@ -232,7 +232,7 @@ fn drawn(props: &TableProps, number: u32, row: &Row, focused: bool) -> Html {
             <span class="cell cell--kind" role="gridcell">{ text(&rows::kind(row.kind)) }</span>
             <span class="cell cell--mode" role="gridcell">{ permissions(row.metadata.mode) }</span>
             <span class="cell cell--owner num" role="gridcell">{ format!("{}:{}", row.metadata.uid, row.metadata.gid) }</span>
-            <span class="cell cell--layer" role="gridcell" title={fill("files.layer", &[("n", &(row.layer + 1))])}><span class="swatch">{ row.layer + 1 }</span></span>
+            <span class="cell cell--layer" role="gridcell" title={fill("tree.files.layer", &[("n", &(row.layer + 1))])}><span class="swatch">{ row.layer + 1 }</span></span>
         </div>
     }
 }

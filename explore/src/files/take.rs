@@ -79,8 +79,8 @@ pub fn take(props: &TakeProps) -> Html {
         Taking::Under { done, total } => html! {
             <span class="take" role="status">
                 <progress max={(*total).max(1).to_string()} value={done.to_string()} aria-label={props.label.clone()} />
-                <span>{ fill("take.progress", &[("done", &format::bytes(*done)), ("total", &format::bytes(*total))]) }</span>
-                <button class="tool tool--word" data-testid="take-cancel" onclick={cancel}>{ text("take.cancel") }</button>
+                <span>{ fill("tree.take.progress", &[("done", &format::bytes(*done)), ("total", &format::bytes(*total))]) }</span>
+                <button class="tool tool--word" data-testid="take-cancel" onclick={cancel}>{ text("tree.take.cancel") }</button>
             </span>
         },
         state => html! {
@@ -92,9 +92,12 @@ pub fn take(props: &TakeProps) -> Html {
     }
 }
 
-/// A blob without a type: what a browser takes for a page or a script must never come of it.
+/// Of the type that says nothing: a browser would add an ending to the name of what it takes for text, and must never
+/// take it for a page.
 fn blob_of(parts: &Array) -> Option<Blob> {
-    Blob::new_with_blob_sequence(parts).ok()
+    let options = BlobPropertyBag::new();
+    options.set_type("application/octet-stream");
+    Blob::new_with_blob_sequence_and_options(parts, &options).ok()
 }
 
 /// Makes a blob of bytes.

@@ -21,7 +21,7 @@ pub fn toolbar(page: &Page, client: &Client, image: u32, on_act: &Callback<Act>)
     let count = |change: Change| page.summary.changes.iter().find(|(of, _)| *of == change).map_or(0, |(_, n)| *n);
     html! {
         <div class="toolbar">
-            <div class="toolbar__group" role="group" aria-label={text("files.changes")}>
+            <div class="toolbar__group" role="group" aria-label={text("tree.files.changes")}>
                 { for Change::ALL.iter().map(|&change| {
                     let on = page.filter.changes.contains(change);
                     let filter = Filter { changes: page.filter.changes.toggled(change), ..page.filter.clone() };
@@ -39,16 +39,16 @@ pub fn toolbar(page: &Page, client: &Client, image: u32, on_act: &Callback<Act>)
                 }) }
             </div>
             <div class="toolbar__group">
-                <button class="tool tool--word" aria-keyshortcuts="*" data-testid="expand-changes" onclick={act(Act::ExpandToChanges)}>{ text("files.expand-changes") }<kbd>{ "*" }</kbd></button>
-                <button class="tool tool--word" data-testid="expand-all" onclick={act(Act::ExpandAll)}>{ text("files.expand-all") }</button>
-                <button class="tool tool--word" data-testid="collapse-all" onclick={act(Act::CollapseAll)}>{ text("files.collapse-all") }</button>
+                <button class="tool tool--word" aria-keyshortcuts="*" data-testid="expand-changes" onclick={act(Act::ExpandToChanges)}>{ text("tree.files.expand-changes") }<kbd>{ "*" }</kbd></button>
+                <button class="tool tool--word" data-testid="expand-all" onclick={act(Act::ExpandAll)}>{ text("tree.files.expand-all") }</button>
+                <button class="tool tool--word" data-testid="collapse-all" onclick={act(Act::CollapseAll)}>{ text("tree.files.collapse-all") }</button>
                 <button
                     class={classes!("tool", "tool--word", page.flat.then_some("tool--on"))} aria-pressed={page.flat.to_string()}
                     aria-keyshortcuts="#" data-testid="largest-first"
                     onclick={let (on_act, acts) = (on_act.clone(), largest_first(page)); move |_| acts.iter().cloned().for_each(|act| on_act.emit(act))}
-                >{ text("files.largest") }<kbd>{ "#" }</kbd></button>
+                >{ text("tree.files.largest") }<kbd>{ "#" }</kbd></button>
                 if !matches!(page.reading, Reading::Range { .. }) {
-                    <Take client={client.clone()} {image} path={PathId::ROOT} height={reading::layer(page.reading) + 1} tar=true label={text("take.tree")} />
+                    <Take client={client.clone()} {image} path={PathId::ROOT} height={reading::layer(page.reading) + 1} tar=true label={text("tree.take.tree")} />
                 }
             </div>
         </div>
@@ -68,10 +68,10 @@ pub fn totals(page: &Page) -> Html {
     let summary = &page.summary;
     html! {
         <p class="files__totals" data-testid="totals">
-            <span>{ plural("count.paths", summary.matched) }</span>
+            <span>{ plural("tree.count.paths", summary.matched) }</span>
             <span>{ format::bytes(summary.matched_bytes) }</span>
-            <span>{ fill("files.contributes", &[("bytes", &format::signed_bytes(summary.matched_contribution))]) }</span>
-            if page.filter.is_narrow() { <span>{ fill("files.of-all", &[("bytes", &format::bytes(summary.bytes))]) }</span> }
+            <span>{ fill("tree.files.contributes", &[("bytes", &format::signed_bytes(summary.matched_contribution))]) }</span>
+            if page.filter.is_narrow() { <span>{ fill("tree.files.of-all", &[("bytes", &format::bytes(summary.bytes))]) }</span> }
         </p>
     }
 }

@@ -37,7 +37,7 @@ pub fn goal_panel(props: &GoalPanelProps) -> Html {
         let (work, commands) = (work.clone(), goal.solution.clone());
         Callback::from(move |_: MouseEvent| {
             work.dispatch(Todo::Reset);
-            commands.iter().for_each(|command| work.dispatch(Todo::Run(command.clone())));
+            work.dispatch(Todo::RunAll(commands.clone()));
         })
     };
     html! {

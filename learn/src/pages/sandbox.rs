@@ -10,7 +10,7 @@ use super::lesson::COLUMNS;
 use crate::{
     address::Page,
     bench::{Bench, View},
-    components::{OwnImagePicker, Work, Workbench},
+    components::{OwnImagePicker, Work, Workbench, options},
     fill,
     library::{Listed, use_lesson},
     text,
@@ -110,6 +110,7 @@ fn chosen(props: &ChosenProps) -> Html {
         Some(lesson.title.in_language(listed.language)),
         picker,
         key,
+        &lesson.scenario,
     )
 }
 
@@ -122,7 +123,7 @@ struct StartProps {
 #[component(Start)]
 fn start(props: &StartProps) -> Html {
     let session = Session::of_scenario(&props.scenario).map_err(|error| error.to_string());
-    opened(session, &props.commands, BTreeSet::from([Shown::Stack]), None, Html::default(), 0)
+    opened(session, &props.commands, BTreeSet::from([Shown::Stack]), None, Html::default(), 0, &props.scenario)
 }
 
 fn opened(
@@ -132,6 +133,7 @@ fn opened(
     title: Option<&str>,
     picker: Html,
     key: usize,
+    scenario: &Scenario,
 ) -> Html {
     match session {
         Ok(mut session) => {
@@ -139,7 +141,8 @@ fn opened(
             let view = View { kernel: views.contains(&Shown::Host), columns: COLUMNS, ..View::default() };
             let lost = commands.len() - ran;
             let bench = Work(Bench::new(session, view));
-            html! { <Sandbox {key} {bench} {views} title={title.map(str::to_owned)} {lost} {picker} /> }
+            html! { <Sandbox {key} {bench} {views} title={title.map(str::to_owned)} {lost} {picker}
+            scenario={scenario.clone()} own={key != 0} /> }
         }
         Err(why) => html! { <p class="empty" role="alert">{ fill("lesson.not-started", &[("why", &why)]) }</p> },
     }
@@ -154,13 +157,21 @@ struct SandboxProps {
     /// Commands of the link that could not be run any more.
     lost: usize,
     picker: Html,
+    scenario: Scenario,
+    /// It has one of the learner's own images, which no scenario can begin with again.
+    own: bool,
 }
 
 #[component(Sandbox)]
 fn sandbox(props: &SandboxProps) -> Html {
     let first = props.bench.clone();
     let work = use_reducer(move || first);
-    let link = use_memo(work.0.session().history().len(), |_| share::encode(&work.0.session().state()));
+    let scenario = use_state(|| props.scenario.clone());
+    let on_scenario = {
+        let scenario = scenario.clone();
+        Callback::from(move |next| scenario.set(next))
+    };
+    let link = use_memo(work.clone(), |work| share::encode(&work.0.session().state()));
     let address = |shared: &str| {
         let page = Page::Sandbox { lesson: None, shared: Some(shared.to_owned()) };
         let base = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
@@ -178,6 +189,7 @@ fn sandbox(props: &SandboxProps) -> Html {
                 if props.lost > 0 { <p class="empty" role="alert">{ fill("sandbox.lost", &[("n", &props.lost)]) }</p> }
                 <div class="lesson__ways">
                     { props.picker.clone() }
+                    if !props.own { { options(&work, &scenario, &on_scenario) } }
                     { match &*link {
                         Ok(shared) => html! {
                             <span class="sandbox__link">

@@ -82,16 +82,22 @@ pub fn stage(props: &StageProps) -> Html {
     let player = use_reducer(Playing::default);
     let width = use_state_eq(|| 900.0);
     let film = props.reel.film.clone();
+    let loaded = use_mut_ref(|| None::<Reel>);
     let dispatcher = player.dispatcher();
+    let is_loaded = loaded.borrow().as_ref() == Some(&props.reel);
     use_effect_with(props.reel.clone(), move |reel| {
+        loaded.replace(Some(reel.clone()));
         let durations: Rc<[f64]> = reel.film.steps().iter().map(|step| step.duration()).collect();
         dispatcher.dispatch(Action::Load { durations, play: reel.play });
     });
     use_clock(&player);
-    // Between a new film's coming and its loading the player still counts the steps of the old one.
-    let (from, to, t) = player.0.moment();
     let last = film.steps().len();
-    let (from, to) = (from.min(last), to.min(last));
+    // Between a new film's coming and its loading the player still counts the steps of the old one.
+    let (from, to, t) = match (is_loaded, props.reel.play) {
+        (true, _) => player.0.moment(),
+        (false, true) => (0, 0, 0.0),
+        (false, false) => (last, last, 0.0),
+    };
     let scenes = use_memo((props.reel.clone(), from, to), |(reel, from, to)| {
         let before = reel.film.scene(*from);
         let after = if from == to { before.clone() } else { reel.film.scene(*to) };
@@ -130,6 +136,9 @@ fn use_clock(player: &UseReducerHandle<Playing>) {
     let last = use_mut_ref(|| None::<f64>);
     let dispatcher = player.dispatcher();
     use_effect_with(player.0.clone(), move |player| {
+        if !player.is_moving() {
+            last.replace(None);
+        }
         let frame = player.is_moving().then(|| {
             request_animation_frame(move |now| {
                 let before = last.borrow_mut().replace(now);

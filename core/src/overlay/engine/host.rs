@@ -87,7 +87,8 @@ impl Engine {
 
     fn run_in_context(&mut self, line: &str) -> Reply {
         let here = MergedPath::from(CONTEXT);
-        let mut files = self.storage();
+        // The engine's directories hold every file of every layer: they are laid out only for a line that may look there.
+        let mut files = if line.contains('/') || line.contains("..") { self.storage() } else { Layer::new() };
         files.put(&here, Inode::directory(0o755));
         copy(&self.context, &MergedPath::root(), &mut files, &here);
         let mut overlay = Overlay::with_upper(Vec::new(), files, Mode::Default);
