@@ -58,14 +58,15 @@ pub fn canvas(props: &CanvasProps) -> Html {
         });
     }
     let onpointerdown = {
-        let (painter, held) = (painter.clone(), held.clone());
+        let (painter, held, frame) = (painter.clone(), held.clone(), frame.clone());
         Callback::from(move |event: PointerEvent| {
             let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
             let painter = painter.borrow();
             let Some((item, element)) = painter.as_ref().and_then(|painter| painter.item_at(&target)) else { return };
             let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
             *held.borrow_mut() = Some(Held { item: item.clone(), element: element.clone(), x, y });
-            if let Some(frame) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok())
+            // Yew listens at the root: the event's own current target would be the whole page.
+            if let Some(frame) = frame.cast::<Element>()
                 && path_of(&item.key).is_some()
             {
                 let _ = frame.set_pointer_capture(event.pointer_id());
