@@ -44,6 +44,15 @@ pub enum EntryProblem {
 }
 
 impl Entry {
+    /// Bytes of the file that it is.
+    pub(super) fn bytes(&self) -> u64 {
+        match &self.what {
+            What::Zeros(size) => *size,
+            What::Text(text) => text.len() as u64,
+            _ => 0,
+        }
+    }
+
     /// Adds the entry to a layer.
     pub(super) fn put(&self, layer: &mut Layer) -> Result<(), EntryProblem> {
         let inode = match &self.what {
