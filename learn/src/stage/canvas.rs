@@ -21,6 +21,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct CanvasProps {
     pub picture: Rc<Picture>,
+    /// From where to where in the picture something happens, so that it is scrolled into sight.
+    pub watched: Option<(f64, f64)>,
     pub scene: Rc<Scene>,
     pub chosen: Option<Key>,
     pub on_choose: Callback<Option<Key>>,
@@ -29,6 +31,9 @@ pub struct CanvasProps {
     pub on_width: Callback<f64>,
     pub dispatch: Callback<Action>,
 }
+
+/// Room beside what is scrolled into sight.
+const EDGE: f64 = 24.0;
 
 /// A tile that a hand has taken.
 struct Held {
@@ -54,6 +59,18 @@ pub fn canvas(props: &CanvasProps) -> Html {
             }
             if let Some(painter) = &mut *painter {
                 painter.paint(picture, chosen.as_ref());
+            }
+        });
+    }
+    {
+        let (frame, gutter) = (frame.clone(), props.picture.gutter);
+        use_effect_with(props.watched, move |watched| {
+            if let (Some((from, to)), Some(frame)) = (*watched, frame.cast::<Element>()) {
+                let (left, width) = (f64::from(frame.scroll_left()), f64::from(frame.client_width()));
+                let wanted = left.min(from - gutter - EDGE).max(to + EDGE - width).max(0.0);
+                if (wanted - left).abs() >= 1.0 {
+                    frame.set_scroll_left(wanted as i32);
+                }
             }
         });
     }
