@@ -8,9 +8,8 @@ use std::fmt;
 use layerlab_core::{
     archive::{ImageArchive, LayerBlob, LayerSource},
     layer::{changeset::ContentKey, read::read_layer},
-    lesson::{OwnImage, OwnLayer},
+    lesson::OwnImage,
     limits::Limits,
-    overlay::changeset::unpack,
     report::Report,
 };
 
@@ -50,22 +49,16 @@ pub fn blobs(archive: &ImageArchive, report: &Report, image: usize) -> Result<Ve
 }
 
 /// The image of its layers' stored bytes, base first.
-pub fn image(archive: &ImageArchive, image: usize, stored: &[(LayerBlob, Vec<u8>)]) -> Result<OwnImage, OwnError> {
-    let image = archive.images.get(image).ok_or(OwnError::Incomplete)?;
-    let id = image.config.as_ref().ok_or(OwnError::Incomplete)?.digest.clone();
+pub fn image(report: &Report, image: usize, stored: &[(LayerBlob, Vec<u8>)]) -> Result<OwnImage, OwnError> {
     let limits = Limits::default();
-    let mut layers = Vec::with_capacity(stored.len());
-    for ((blob, bytes), layer) in stored.iter().zip(&image.layers) {
+    let mut changesets = Vec::with_capacity(stored.len());
+    for (blob, bytes) in stored {
         let reading = read_layer(&mut &bytes[..], blob, KEY, &limits, &mut |_| {})
             .map_err(|error| OwnError::Unreadable(error.to_string()))?;
-        layers.push(OwnLayer {
-            layer: unpack(&reading.changeset),
-            diff_id: reading.summary.diff_id,
-            created_by: layer.created_by.clone().unwrap_or_default(),
-            size: reading.summary.regular_bytes,
-        });
+        changesets.push(reading.changeset);
     }
-    Ok(OwnImage { id, layers })
+    let reported = report.images.get(image).ok_or(OwnError::Incomplete)?;
+    OwnImage::new(reported, &changesets).map_err(|_| OwnError::Incomplete)
 }
 
 /// Tells contents apart within one image only, where nobody can profit from a collision.

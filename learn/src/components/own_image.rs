@@ -70,7 +70,7 @@ async fn brought(host: &Host, id: ArchiveId, image: usize) -> Result<OwnImage, O
         let bytes = read(file, &blob).await?;
         stored.push((blob, bytes));
     }
-    own::image(&plan, image, &stored)
+    own::image(&report, image, &stored)
 }
 
 async fn read(file: &File, blob: &LayerBlob) -> Result<Vec<u8>, OwnError> {

@@ -207,7 +207,7 @@ fn closing(lesson: &Lesson, work: &WorkHandle, language: Language) -> Html {
                 <div class="closing__line">
                     <pre class="closing__command">{ line.command.to_string() }</pre>
                     { match work.0.session().preview(&line.command) {
-                        Ok(reply) => html! { <div class="closing__output">{ for reply.lines.iter().map(printed_line) }</div> },
+                        Ok(reply) => html! { <div class="closing__output" tabindex="0" role="region" aria-label={line.command.to_string()}>{ for reply.lines.iter().map(printed_line) }</div> },
                         Err(error) => html! { <p class="terminal__message">{ error.to_string() }</p> },
                     } }
                     <p>{ spans(&line.note.spans(language)) }</p>

@@ -107,6 +107,7 @@ pub fn stage(props: &StageProps) -> Html {
         (Picture::of(&scenes.0, *width), Picture::of(&scenes.1, *width))
     });
     let movement = film.steps().get(from).map_or(Movement::Rebuild, |step| step.movement.clone());
+    let watched = pictures.1.watched(&movement).filter(|_| player.0.is_moving());
     let picture = Rc::new(between(&pictures.0, &pictures.1, &movement, t));
     let scene: Rc<Scene> =
         use_memo((scenes, t > 0.0), |(scenes, later)| if *later { scenes.1.clone() } else { scenes.0.clone() });
@@ -118,7 +119,7 @@ pub fn stage(props: &StageProps) -> Html {
         <section class="stage" data-testid="stage" data-step={player.0.step().to_string()} data-steps={last.to_string()}
             data-moving={player.0.is_moving().to_string()}>
             <Canvas
-                picture={picture} scene={scene.clone()} chosen={props.chosen.clone()} on_choose={props.on_choose.clone()}
+                picture={picture} {watched} scene={scene.clone()} chosen={props.chosen.clone()} on_choose={props.on_choose.clone()}
                 on_act={props.on_act.clone()} on_width={Callback::from(move |w| width.set(w))} dispatch={dispatch.clone()}
             />
             { captions::caption_bar(&film, &scene, player.0.step()) }

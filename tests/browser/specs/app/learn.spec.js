@@ -233,7 +233,7 @@ for (const colorScheme of ["light", "dark"]) {
         await learn.open(address);
         if (address !== "/learn") {
           await learn.stage.waitFor({ timeout: 30_000 });
-          await page.getByTestId("as-text").click();
+          if (!address.endsWith("teach")) await page.getByTestId("as-text").click();
         }
         const { violations } = await new AxeBuilder({ page }).analyze();
         expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html.slice(0, 160))])).toEqual([]);
