@@ -5,7 +5,8 @@ use layerlab_web::{
 use yew::prelude::*;
 
 use crate::{
-    compare::ComparePane, cost::CostPane, facts::FactsPane, forest::ForestPage, hidden::HiddenPane, place::Place, text,
+    compare::ComparePane, cost::CostPane, facts::FactsPane, files::FilesPane, forest::ForestPage, hidden::HiddenPane,
+    place::Place, text,
 };
 
 /// The module: the side of an image that the address names, or the forest of all that are open.
@@ -21,6 +22,7 @@ pub fn app(props: &ModuleProps) -> Html {
     };
     let Some(archive) = host.archive(key) else { return Html::default() };
     match pane {
+        Pane::Files => html! { <FilesPane key={language.tag()} {host} {archive} address={address.clone()} /> },
         Pane::Cost => html! { <CostPane {host} {archive} {image} {language} /> },
         Pane::Facts => html! { <FactsPane {host} {archive} {image} {language} /> },
         Pane::Hidden => html! { <HiddenPane {host} {archive} {image} {language} /> },

@@ -3,6 +3,8 @@
 //! Both travel as [`Message`](layerlab_web::protocol::Message)s through a `MessagePort`. The page asks for the window
 //! of rows that it shows; trees never cross whole.
 
+pub mod tree;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -10,6 +12,8 @@ use crate::{
     cost::{CostAnswer, CostQuestion},
     facts::{FactsAnswer, FactsQuestion},
 };
+
+pub use self::tree::{TreeAnswer, TreeQuestion};
 
 /// From a client. Numbers are the client's own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,6 +43,8 @@ pub enum Question {
     Ready,
     Cost(CostQuestion),
     Compare(CompareQuestion),
+    /// About the files of an image.
+    Tree(TreeQuestion),
     Facts(FactsQuestion),
 }
 
@@ -47,5 +53,6 @@ pub enum Answer {
     Ready,
     Cost(CostAnswer),
     Compare(CompareAnswer),
+    Tree(TreeAnswer),
     Facts(FactsAnswer),
 }

@@ -12,6 +12,9 @@ export const environment = {
   fixtures: process.env.LAYERLAB_FIXTURES,
   big: process.env.LAYERLAB_BIG,
   report: process.env.LAYERLAB_REPORT,
+  // Debian's docker-registry and skopeo, where this machine has them.
+  registry: process.env.LAYERLAB_REGISTRY,
+  skopeo: process.env.LAYERLAB_SKOPEO,
 };
 
 // A name that is no loopback address: plain http from it is no secure context.

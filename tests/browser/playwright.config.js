@@ -13,6 +13,8 @@ export default defineConfig({
     baseURL: environment.url,
     browserName: "chromium",
     locale: "en-GB",
+    // It would answer before the network does; the tests of offline work allow it.
+    serviceWorkers: "block",
     launchOptions: { executablePath: environment.chromium, args: flags },
   },
 });

@@ -38,10 +38,7 @@ pub fn chromium() -> Result<PathBuf> {
     }
     if can_use_apt() {
         println!("Installing Chromium with apt ...");
-        let apt = |args: &[&str]| project::run(command("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive"));
-        apt(&["update", "-qq"])
-            .and_then(|()| apt(&["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"]))
-            .context("Chromium could not be installed")?;
+        apt_install(&["chromium", "fonts-noto-cjk"]).context("Chromium could not be installed")?;
     }
     installed()
         .context("There is no Chromium here. Install Chromium or Chrome, or set LAYERLAB_CHROMIUM to its program")
@@ -65,12 +62,38 @@ pub fn playwright() -> Result<()> {
     project::write(&stamp, wanted)
 }
 
+/// docker-registry and skopeo, which the tests of pulls run against: those that are installed, or on a bare Debian
+/// those that apt has. `None`, and a word about it, where there are none: those tests are skipped then.
+pub fn registry() -> Option<[PathBuf; 2]> {
+    const PROGRAMS: [&str; 2] = ["docker-registry", "skopeo"];
+    let found = || Some([on_path(PROGRAMS[0])?, on_path(PROGRAMS[1])?]);
+    if found().is_none() && can_use_apt() {
+        println!("Installing docker-registry and skopeo with apt ...");
+        if let Err(error) = apt_install(&PROGRAMS) {
+            println!("{error:#}");
+        }
+    }
+    if found().is_none() {
+        println!("Without docker-registry and skopeo the tests against a real registry are skipped.");
+    }
+    found()
+}
+
+fn apt_install(packages: &[&str]) -> Result<()> {
+    let apt = |args: &[&str]| project::run(command("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive"));
+    apt(&["update", "-qq"])?;
+    apt(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())
+}
+
 fn installed() -> Option<PathBuf> {
-    let folders: Vec<PathBuf> = env::var_os("PATH").iter().flat_map(env::split_paths).collect();
-    let named = NAMES.iter().flat_map(|name| {
-        folders.iter().map(move |folder| folder.join(name).with_extension(env::consts::EXE_EXTENSION))
-    });
-    named.chain(PLACES.iter().map(PathBuf::from)).find(|path| path.is_file())
+    let places = PLACES.iter().map(PathBuf::from).filter(|path| path.is_file());
+    NAMES.iter().filter_map(|name| on_path(name)).chain(places).next()
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let files = env::split_paths(&path).map(|folder| folder.join(name).with_extension(env::consts::EXE_EXTENSION));
+    files.into_iter().find(|path| path.is_file())
 }
 
 fn can_use_apt() -> bool {

@@ -91,7 +91,7 @@ console.log(JSON.stringify(process.argv.slice(1).map((path) => weigh(readFileSyn
 "#;
 
 /// Programs that the page loads when they are first needed: modules, and the worker that explores.
-const LAZY: [&str; 4] = ["explore", "explorer", "learn", "pull"];
+const LAZY: [&str; 5] = ["explore", "explorer", "learn", "pull", "puller"];
 
 /// Measures `dist/` as it is: everything but the static files that the page fetches when they are needed.
 pub fn first_load() -> Result<FirstLoad> {

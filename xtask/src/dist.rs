@@ -20,6 +20,11 @@ use crate::project;
 const INDEX: &str = "index.html";
 /// What is below here is named by a protocol: a registry's clients ask for names, and check the bytes themselves.
 const REGISTRY: &str = "registry/";
+/// The service worker: browsers look for it under one name for ever.
+const SERVICE_WORKER: &str = "sw.js";
+/// The lines of it that are written here.
+const VERSION_LINE: &str = "const VERSION = \"development\"\n";
+const FILES_LINE: &str = "const FILES = []\n";
 /// The element of the page that holds the names of the static files.
 const ASSETS: &str = r#"<script type="application/json" id="assets">"#;
 
@@ -53,6 +58,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 fn rename(mut files: Files) -> Result<Files> {
     let index = files.remove(INDEX).context("trunk wrote no index.html")?;
     let registry = files.extract_if(.., |name, _| name.starts_with(REGISTRY)).collect::<Files>();
+    let service_worker = files.remove(SERVICE_WORKER);
     let names: BTreeSet<String> = files.keys().cloned().collect();
     let mut renamed = BTreeMap::new();
     let mut finished = registry;
@@ -70,7 +76,30 @@ fn rename(mut files: Files) -> Result<Files> {
         renamed.insert(name, hashed);
     }
     finished.insert(INDEX.to_owned(), page(index, &renamed)?);
+    if let Some(script) = service_worker {
+        let script = with_files(&script, &finished)?;
+        finished.insert(SERVICE_WORKER.to_owned(), script);
+    }
     Ok(finished)
+}
+
+/// The service worker with the names of all other files, and a version that changes with the bytes of any of them.
+fn with_files(script: &[u8], files: &Files) -> Result<Vec<u8>> {
+    let script = str::from_utf8(script).context("sw.js is not UTF-8")?;
+    let mut version = Sha256::new();
+    for (name, content) in files {
+        version.update(name);
+        version.update(Sha256::digest(content));
+    }
+    let version = project::hex(&version.finalize()[..8]);
+    let names: Vec<&String> = files.keys().collect();
+    let mut filled = script.to_owned();
+    for (line, value) in [(VERSION_LINE, json!(version)), (FILES_LINE, json!(names))] {
+        let Some((before, after)) = filled.split_once(line) else { bail!("sw.js holds no line {line:?}") };
+        let constant = line.split('=').next().unwrap_or_default();
+        filled = format!("{before}{constant}= {value}\n{after}");
+    }
+    Ok(filled.into_bytes())
 }
 
 /// The page with the new names, and with the list of the static files, which the app looks up by their old names.
@@ -235,6 +264,25 @@ mod tests {
             rename(files(&[(INDEX, PAGE), ("worker_loader.js", ""), ("registry/v2/a/manifests/1.0", "{}")])).unwrap();
         assert_eq!(built["registry/v2/a/manifests/1.0"], b"{}");
         assert!(!page_of(&built).contains("registry"));
+    }
+
+    #[test]
+    fn the_service_worker_keeps_its_name_and_knows_every_file() {
+        let build = |sample| {
+            let built = rename(files(&[
+                (INDEX, PAGE),
+                ("worker_loader.js", ""),
+                ("registry/v2/a/manifests/1.0", sample),
+                (SERVICE_WORKER, &format!("{VERSION_LINE}{FILES_LINE}// the rest")),
+            ]));
+            String::from_utf8(built.unwrap()[SERVICE_WORKER].clone()).unwrap()
+        };
+        let script = build("a");
+        for part in ["\"index.html\"", "\"registry/v2/a/manifests/1.0\"", "\"worker_loader-", "// the rest"] {
+            assert!(script.contains(part), "{script}");
+        }
+        assert!(!script.contains("development") && !script.contains("sw.js"));
+        assert_ne!(script, build("b"), "another file is another version");
     }
 
     #[test]

@@ -176,6 +176,9 @@ fn browser_tests(full: bool) -> Result<Count> {
         .env("LAYERLAB_CLI", cli)
         .env("LAYERLAB_FIXTURES", fixtures()?)
         .env("LAYERLAB_REPORT", &report);
+    if let Some([registry, skopeo]) = browser::registry() {
+        tests.env("LAYERLAB_REGISTRY", registry).env("LAYERLAB_SKOPEO", skopeo);
+    }
     if full {
         tests.env("LAYERLAB_BIG", big_archive()?);
     }

@@ -5,6 +5,9 @@
 mod answer;
 mod client;
 mod handed;
+mod pace;
+mod stack;
+mod tree;
 
 use std::cell::RefCell;
 

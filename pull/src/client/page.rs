@@ -1,3 +1,6 @@
+use std::rc::Rc;
+
+use layerlab_core::store::{ImageName, ImageRecord};
 use layerlab_web::lazy::Host;
 use yew::prelude::*;
 
@@ -15,6 +18,8 @@ use crate::{protocol::ToPuller, text};
 pub struct RegistryPageProps {
     pub host: Host,
     pub puller: Puller,
+    /// Shows a pull that is over in the picture, step by step.
+    pub on_picture: Callback<(ImageName, Rc<ImageRecord>)>,
     /// Grows whenever the page has told of a change.
     pub turn: u32,
 }
@@ -51,7 +56,7 @@ pub fn registry_page(props: &RegistryPageProps) -> Html {
                 { wrong.as_ref().map(form_error).unwrap_or_default() }
             </section>
             <section class="registry__runs" aria-label={text("registry.runs")} aria-live="polite">
-                { for shown.map(|it| errand(it, &props.puller)) }
+                { for shown.map(|it| errand(it, &props.puller, &props.on_picture)) }
             </section>
             { shelf(&props.puller, &props.host) }
         </div>

@@ -1,11 +1,14 @@
 //! One errand: what it is about, how far it is, and how it ended.
 
+use std::rc::Rc;
+
 use layerlab_core::{
     display::{harmless_text, size},
     registry::pull::{
         error::{Problem, PullError, What},
         event::{Event, Why},
     },
+    store::{ImageName, ImageRecord},
 };
 use yew::prelude::*;
 
@@ -19,7 +22,7 @@ use crate::{
     text,
 };
 
-pub fn errand(errand: &Errand, puller: &Puller) -> Html {
+pub fn errand(errand: &Errand, puller: &Puller, on_picture: &Callback<(ImageName, Rc<ImageRecord>)>) -> Html {
     let id = errand.id;
     let running = errand.end.is_none();
     let state = match &errand.end {
@@ -49,8 +52,17 @@ pub fn errand(errand: &Errand, puller: &Puller) -> Html {
             { blobs(errand) }
             { sum(errand) }
             { end(errand) }
+            { errand.record().map(|pulled| picture(pulled, on_picture)).unwrap_or_default() }
             { network(errand) }
         </article>
+    }
+}
+
+fn picture((name, record): (ImageName, Rc<ImageRecord>), on_picture: &Callback<(ImageName, Rc<ImageRecord>)>) -> Html {
+    let on_picture = on_picture.clone();
+    let onclick = Callback::from(move |_| on_picture.emit((name.clone(), record.clone())));
+    html! {
+        <p><button class="button button--small" data-testid="show-picture" {onclick}>{ text("registry.picture") }</button></p>
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use layerlab_core::{
     registry::pull::{Found, error::PullError, event::Event},
-    store::{PullEvent, Store},
+    store::{ImageName, ImageRecord, PullEvent, Store},
 };
 use yew::Reducible;
 
@@ -143,6 +143,19 @@ impl Errand {
             Some(End::Failed(Failure::Pull(error))) => Some(error),
             _ => None,
         }
+    }
+
+    /// The image that a pull brought, and its name.
+    pub fn record(&self) -> Option<(ImageName, Rc<ImageRecord>)> {
+        let name = self.told.iter().find_map(|event| match event {
+            PullEvent::Tagged { name, .. } => Some(name.clone()),
+            _ => None,
+        });
+        let record = self.told.iter().find_map(|event| match event {
+            PullEvent::ImageRegistered { record } => Some(Rc::new((**record).clone())),
+            _ => None,
+        });
+        name.zip(record)
     }
 
     /// Bytes of layers that are here, that came in this pull, and that there are to come.

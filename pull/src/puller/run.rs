@@ -13,7 +13,7 @@ use layerlab_core::{
     registry::{
         http::{Now, Request, RequestId},
         pull::{
-            Found, Options, Pull, Ready, Write,
+            Found, Options, Progress, Pull, Ready, Write,
             error::{Problem, PullError, What},
             event::{Action, Event},
             limits::PullLimits,
@@ -260,11 +260,16 @@ impl Run {
     /// A blob is whole: reads it back, opens it, and gives it its name.
     async fn keep(self: Rc<Self>, blob: usize, algorithm: Algorithm) {
         let Some(part) = self.parts.borrow_mut().remove(&blob) else { return };
-        let digest = self.pull.borrow().blobs().nth(blob).map(|progress| progress.digest);
-        let Some(digest) = digest else { return };
+        let progress = self.pull.borrow().blobs().nth(blob);
+        let Some(Progress { digest, size, .. }) = progress else { return };
         let kept = async {
             let shop = Shop::open().await?;
             let kept = shop.shelf.finished(part).await?;
+            // Chromium cuts a write at the quota and says that all was written.
+            if kept.size() < size {
+                shop.shelf.discard(&digest).await;
+                return Err(Trouble::NoRoom);
+            }
             let opened = open::open(&kept, &digest, &algorithm).map_err(|error| Trouble::Other(error.to_string()))?;
             // What the browser gives back is not what was written: another tab, or a damaged disk.
             if opened.blob != digest {

@@ -22,8 +22,8 @@ pub(super) struct Blob {
     /// Whether its bytes are of more than one response: a digest that is wrong then gets a second chance, whole.
     pieced: bool,
     restarted: bool,
-    /// Bytes gained by the last request.
-    gained: bool,
+    /// The most bytes that were ever here at once: a request that brings less has gained nothing.
+    furthest: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Blob {
                     hasher: hasher_of(&layer.digest),
                     pieced: false,
                     restarted: false,
-                    gained: false,
+                    furthest: 0,
                 }),
             }
         }
@@ -155,7 +155,6 @@ impl Pull {
     /// say more and is seldom visible to a page; the digest decides in the end.
     pub(super) fn align(&mut self, index: usize, head: &Head) {
         let Some(blob) = self.blobs.get_mut(index) else { return };
-        blob.gained = false;
         let elsewhere = head.headers.range_start().is_some_and(|start| start != blob.received);
         if blob.received > 0 && (head.status == 200 || elsewhere) {
             blob.clear();
@@ -175,7 +174,6 @@ impl Pull {
         }
         let offset = blob.received;
         blob.push(bytes);
-        blob.gained |= !bytes.is_empty();
         Some(Write { blob: index, offset })
     }
 
@@ -202,8 +200,9 @@ impl Pull {
         }
     }
 
-    /// The errand for the rest of a blob. Where the last request brought something the count begins anew: a
-    /// connection that drops every megabyte still ends.
+    /// The errand for the rest of a blob. Where the last request came further than any before, the count of attempts
+    /// begins anew: a connection that drops every megabyte still ends, and a server that sends the same few bytes again
+    /// and again is given up.
     pub(super) fn aligned(&mut self, errand: Errand, index: usize) -> Errand {
         let range = match self.rest(index) {
             Rest::From(range) => Some(range),
@@ -211,7 +210,8 @@ impl Pull {
         };
         let Some(blob) = self.blobs.get_mut(index) else { return errand };
         blob.pieced |= blob.received > 0;
-        let gained = std::mem::take(&mut blob.gained);
+        let gained = blob.received > blob.furthest;
+        blob.furthest = blob.furthest.max(blob.received);
         Errand { range, attempts: if gained { 0 } else { errand.attempts }, ..errand }
     }
 

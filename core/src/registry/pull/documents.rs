@@ -115,12 +115,13 @@ impl Pull {
             let limit = self.options.limits.attempts;
             return self.again(errand, Why::Dropped, None, limit, problem, now);
         }
+        // distribution rewrites what a tag names where it thinks that the client cannot read it, to a form without a
+        // digest of its own: then the other pair is asked for.
+        if wanted.expected.is_none() && wanted.has_other_pair(errand.accept) && is_schema_1(&body) {
+            return self.send(Errand { accept: Some(Accept::Manifest), ..errand }, now);
+        }
         match self.verified(&wanted, head, body) {
             Err(problem) => self.give_up(errand, problem),
-            // Registries rewrite what they think a client cannot read: then the other pair is asked for.
-            Ok(text) if is_schema_1(&text.bytes) && wanted.has_other_pair(errand.accept) => {
-                self.send(Errand { accept: Some(Accept::Manifest), ..errand }, now);
-            }
             Ok(text) => match self.believe(&wanted, text, now) {
                 Ok(()) => {}
                 Err(problem) => self.give_up(errand, problem),

@@ -392,6 +392,15 @@ fn a_blob_that_always_breaks_off_after_a_few_bytes_still_ends_and_one_that_gains
 }
 
 #[test]
+fn a_server_that_ignores_ranges_and_cuts_every_answer_is_given_up() {
+    let registry = Registry::new(&["0123456789"]);
+    let path = registry.blob_path(0);
+    let outcome = pull(&registry.lie(&path, std::iter::repeat_n(Reply::ok(b"0123"), 99)));
+    assert_eq!(*outcome.problem(), Problem::Truncated { expected: 10, found: 4, promised: None });
+    assert_eq!(outcome.count(&path), 5);
+}
+
+#[test]
 fn a_wrong_content_length_is_named() {
     let registry = Registry::new(&["0123456789"]);
     let path = registry.blob_path(0);
@@ -561,7 +570,9 @@ fn a_token_that_expires_in_the_middle_is_renewed_and_never_follows_a_redirect() 
 fn a_registry_that_does_not_know_indexes_is_asked_for_a_manifest() {
     let registry = Registry::new(&["base"]);
     let manifest = registry.files[&format!("/v2/x/manifests/{}", registry.manifest)].clone();
-    let schema_1 = Reply::ok(br#"{"schemaVersion":1,"fsLayers":[]}"#);
+    // The digest that distribution states is that of a part of the rewritten document.
+    let schema_1 = Reply::ok(br#"{"schemaVersion":1,"fsLayers":[]}"#)
+        .header("Docker-Content-Digest", &Digest::sha256(b"payload").to_string());
     for first in [Reply::status(404), Reply::status(406), schema_1] {
         let registry = Registry::new(&["base"]).lie("/v2/x/manifests/1", [first, Reply::ok(&manifest)]);
         let outcome = pull(&registry);
