@@ -52,8 +52,8 @@ test("a removed image leaves the layers that another one needs", async ({ page }
   await expect(removal.getByRole("listitem").first()).toContainText("needed by redis:7.0-rc");
 });
 
-test("a changed byte is caught by the digest of what it is in, and a moved tag by nothing", async ({ page }) => {
-  await page.goto(`${new URL(page.url()).origin}/#/pull/tamper`);
+test("a changed byte is caught by the digest of what it is in, and a moved tag by nothing", async ({ app, page }) => {
+  await page.goto(`${app.root}#/pull/tamper`);
   const target = page.getByTestId("tamper-target");
   await target.selectOption("0");
   await expect(page.getByTestId("tamper-caught").first()).toContainText("layer 1: the blob's digest");
