@@ -61,12 +61,20 @@ fn write(
         return save::save(image, format, blobs, limits, &mut io::stdout().lock());
     }
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut beside = BufWriter::with_capacity(1 << 20, tempfile::NamedTempFile::new_in(folder)?);
+    let mut beside = BufWriter::with_capacity(1 << 20, file_in(folder)?);
     save::save(image, format, blobs, limits, &mut beside)?;
     beside.flush()?;
     let beside = beside.into_inner().map_err(io::IntoInnerError::into_error)?;
     beside.persist(output).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// A temporary file is its maker's alone; an archive is as any other file of the user.
+fn file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 fn refuse(sentence: &str) -> Result<u8, ArchiveError> {

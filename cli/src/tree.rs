@@ -6,7 +6,7 @@ use layerlab_core::{
     archive::LayerSource,
     display::{harmless_text, size},
     error::ArchiveError,
-    explore::{Change, Kind, Reading, Row, Timeline, TreeView},
+    explore::{Change, Kind, Reading, Row, Timeline, TreeView, row::permissions},
     layer::LayerReading,
     limits::Limits,
     report::Readings,
@@ -110,20 +110,7 @@ fn mode(row: &Row) -> String {
         Kind::Fifo => 'p',
         Kind::Other => '?',
     };
-    let bits = row.metadata.mode;
-    let mut text = String::from(kind);
-    for (shift, special, lower, upper) in [(6, 0o4000, 's', 'S'), (3, 0o2000, 's', 'S'), (0, 0o1000, 't', 'T')] {
-        let part = bits >> shift & 7;
-        text.push(if part & 4 != 0 { 'r' } else { '-' });
-        text.push(if part & 2 != 0 { 'w' } else { '-' });
-        text.push(match (bits & special != 0, part & 1 != 0) {
-            (true, true) => lower,
-            (true, false) => upper,
-            (false, true) => 'x',
-            (false, false) => '-',
-        });
-    }
-    text
+    format!("{kind}{}", permissions(row.metadata.mode))
 }
 
 fn words(change: Change) -> &'static str {

@@ -129,6 +129,13 @@ impl PathTable {
         components.into_iter().try_fold(PathId::ROOT, |parent, name| self.find_child(parent, name))
     }
 
+    /// Makes the look-up index where a journey has lost it.
+    pub fn ensure_lookup(&mut self) {
+        if self.lookup.len() + 1 != self.nodes.len() {
+            self.rebuild_lookup();
+        }
+    }
+
     /// The look-up index does not travel: it is built again on the side that needs to find paths by name.
     pub fn rebuild_lookup(&mut self) {
         self.lookup = HashTable::with_capacity(self.nodes.len());

@@ -4,7 +4,10 @@ use layerlab_web::{
 };
 use yew::prelude::*;
 
-use crate::{compare::ComparePane, cost::CostPane, forest::ForestPage, place::Place, text};
+use crate::{
+    compare::ComparePane, cost::CostPane, facts::FactsPane, files::FilesPane, forest::ForestPage, hidden::HiddenPane,
+    place::Place, text,
+};
 
 /// The module: the side of an image that the address names, or the forest of all that are open.
 #[component(App)]
@@ -19,7 +22,10 @@ pub fn app(props: &ModuleProps) -> Html {
     };
     let Some(archive) = host.archive(key) else { return Html::default() };
     match pane {
+        Pane::Files => html! { <FilesPane key={language.tag()} {host} {archive} address={address.clone()} /> },
         Pane::Cost => html! { <CostPane {host} {archive} {image} {language} /> },
+        Pane::Facts => html! { <FactsPane {host} {archive} {image} {language} /> },
+        Pane::Hidden => html! { <HiddenPane {host} {archive} {image} {language} /> },
         Pane::Compare => {
             let with = place.value("with").map(|with| AttrValue::from(with.to_owned()));
             html! { <ComparePane {host} {archive} {image} {language} turn={*turn} {with} semantic={place.value("how") != Some("strict")} /> }

@@ -3,12 +3,17 @@
 //! Both travel as [`Message`](layerlab_web::protocol::Message)s through a `MessagePort`. The page asks for the window
 //! of rows that it shows; trees never cross whole.
 
+pub mod tree;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     compare::{CompareAnswer, CompareQuestion},
     cost::{CostAnswer, CostQuestion},
+    facts::{FactsAnswer, FactsQuestion},
 };
+
+pub use self::tree::{TreeAnswer, TreeQuestion};
 
 /// From a client. Numbers are the client's own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +43,9 @@ pub enum Question {
     Ready,
     Cost(CostQuestion),
     Compare(CompareQuestion),
+    /// About the files of an image.
+    Tree(TreeQuestion),
+    Facts(FactsQuestion),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,4 +53,6 @@ pub enum Answer {
     Ready,
     Cost(CostAnswer),
     Compare(CompareAnswer),
+    Tree(TreeAnswer),
+    Facts(FactsAnswer),
 }

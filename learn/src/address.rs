@@ -5,9 +5,15 @@
 pub enum Page {
     Overview,
     /// A lesson by its id; `teach` begins in the teacher's mode.
-    Lesson { id: String, teach: bool },
+    Lesson {
+        id: String,
+        teach: bool,
+    },
     /// A sandbox; with the scenario of a lesson, or as a link says.
-    Sandbox { lesson: Option<String>, shared: Option<String> },
+    Sandbox {
+        lesson: Option<String>,
+        shared: Option<String>,
+    },
     /// A lesson from a file that the learner gives.
     Open,
 }

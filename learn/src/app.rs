@@ -32,7 +32,7 @@ pub fn app(props: &ModuleProps) -> Html {
         Page::Overview => html! { <Overview {index} {language} progress={(*progress).clone()} {on_progress} /> },
         Page::Lesson { id, teach } => match index.iter().find(|listed| listed.id == id) {
             Some(listed) => html! {
-                <LessonPage key={id} listed={listed.clone()} index={index.clone()} {teach} {language} host={props.host.clone()}
+                <LessonPage key={id} listed={listed.clone()} index={index.clone()} {teach} {language} host={props.host.clone()} turn={props.turn}
                     progress={(*progress).clone()} {on_progress} />
             },
             None => html! { <p class="empty">{ text("lesson.unknown") }</p> },
@@ -40,7 +40,9 @@ pub fn app(props: &ModuleProps) -> Html {
         Page::Sandbox { lesson, shared } => html! {
             <SandboxPage {index} {lesson} {shared} {language} host={props.host.clone()} turn={props.turn} />
         },
-        Page::Open => html! { <OpenPage {language} progress={(*progress).clone()} {on_progress} host={props.host.clone()} /> },
+        Page::Open => {
+            html! { <OpenPage {language} progress={(*progress).clone()} {on_progress} host={props.host.clone()} turn={props.turn} /> }
+        }
     };
     // Words are global: all is drawn anew in another language, and what was done is kept above.
     html! { <div class="learn">{ page }</div> }

@@ -57,7 +57,11 @@ fn values(event: &Event, scene: &Scene) -> Vec<(&'static str, String)> {
             }
         }
         Event::Read { layer: at, amount, .. } => {
-            values.extend([("layer", layer(at)), ("amount", format::bytes(*amount)), ("bytes", format::bytes(*amount))]);
+            values.extend([
+                ("layer", layer(at)),
+                ("amount", format::bytes(*amount)),
+                ("bytes", format::bytes(*amount)),
+            ]);
         }
         Event::CopyUp { from, what, .. } => {
             let bytes = if let CopyUp::Data { bytes } = what { *bytes } else { 0 };

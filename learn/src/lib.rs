@@ -12,6 +12,7 @@ pub mod captions;
 pub mod components;
 pub mod geometry;
 pub mod library;
+pub mod own;
 pub mod pages;
 pub mod player;
 pub mod progress;
@@ -23,6 +24,11 @@ pub use app::App;
 
 #[cfg(test)]
 mod tests {
+    use layerlab_core::overlay::{
+        Event,
+        engine::{Cached, Effect},
+        shell::MESSAGE_KEYS,
+    };
     use layerlab_tests::catalogue::Catalogues;
 
     #[test]
@@ -30,5 +36,9 @@ mod tests {
         let catalogues = Catalogues::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../static/messages/learn"));
         catalogues.assert_alike();
         catalogues.assert_keys_of(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        catalogues.assert_has(Event::KEYS.map(|key| format!("event.{key}")));
+        catalogues.assert_has(Effect::KEYS.map(|key| format!("effect.{key}")));
+        catalogues.assert_has(Cached::KEYS.map(|key| format!("cached.{key}")));
+        catalogues.assert_has(MESSAGE_KEYS.map(str::to_owned));
     }
 }

@@ -41,7 +41,9 @@ pub fn use_index() -> Fetched<Vec<Listed>> {
 /// One of our own lessons.
 #[hook]
 pub fn use_lesson(folder: &str) -> Fetched<Lesson> {
-    use_fetched(format!("lessons/{folder}/lesson.json"), |bytes| Lesson::parse(bytes).map_err(|error| error.to_string()))
+    use_fetched(format!("lessons/{folder}/lesson.json"), |bytes| {
+        Lesson::parse(bytes).map_err(|error| error.to_string())
+    })
 }
 
 /// The core's language of a page that speaks the web's.

@@ -12,7 +12,7 @@ use crate::{
     samples,
     state::{Action, Samples, Shop},
     text,
-    view::{Picture, disk, forest, store, tamper::Tamper},
+    view::{Disk, Picture, StorePage, Tamper, forest},
 };
 
 thread_local! {
@@ -22,11 +22,12 @@ thread_local! {
 
 /// The module's own sheets, which nobody needs who does not come here.
 const STYLE: &str =
-    concat!(include_str!("../../static/styles/pull.css"), include_str!("../../static/styles/registry.css"),);
+    concat!(include_str!("../../static/styles/pull.css"), include_str!("../../static/styles/registry.css"));
 
 /// The module.
 #[component(App)]
 pub fn app(props: &ModuleProps) -> Html {
+    let puller = use_puller();
     let shop = use_reducer(|| KEPT.with_borrow(Shop::clone));
     {
         let (dispatch, here) = (shop.dispatcher(), matches!(shop.samples, Samples::Here(_)));
@@ -37,8 +38,6 @@ pub fn app(props: &ModuleProps) -> Html {
         });
     }
     use_effect_with((*shop).clone(), |shop| KEPT.set(shop.clone()));
-    let puller = use_puller();
-    let side = Side::of(&props.address);
     let act = {
         let dispatch = shop.dispatcher();
         Callback::from(move |action| dispatch.dispatch(action))
@@ -50,7 +49,8 @@ pub fn app(props: &ModuleProps) -> Html {
             host.go(&Side::Picture.address(), false);
         })
     };
-    let current = (*shop).clone();
+    let (shop, side) = ((*shop).clone(), Side::of(&props.address));
+    let (host, turn, real) = (props.host.clone(), props.turn, puller.desk.store.clone());
     html! {
         <div class="pull" key={props.language.tag()}>
             <style>{ STYLE }</style>
@@ -66,13 +66,13 @@ pub fn app(props: &ModuleProps) -> Html {
                 </nav>
             </header>
             { match side {
-                Side::Picture => html! { <Picture shop={current} {act} /> },
-                Side::Store => store::store(&current, &props.host.archives(), &props.host, &act),
-                Side::Forest => forest::forest(&current, &act),
-                Side::Disk => disk::disk(&current),
-                Side::Tamper => html! { <Tamper shop={current} /> },
-                Side::Registry => html! { <RegistryPage host={props.host.clone()} {puller} on_picture={on_picture} turn={props.turn} /> },
-                Side::Source => html! { <AgainstPage host={props.host.clone()} {puller} turn={props.turn} /> },
+                Side::Picture => html! { <Picture {shop} {act} errands={puller.desk.errands.clone()} {real} /> },
+                Side::Registry => html! { <RegistryPage {host} {puller} {on_picture} {turn} /> },
+                Side::Store => html! { <StorePage {shop} {act} {real} {host} {turn} /> },
+                Side::Forest => forest::forest(&shop, &act),
+                Side::Disk => html! { <Disk practice={shop.store()} {real} /> },
+                Side::Tamper => html! { <Tamper {shop} /> },
+                Side::Source => html! { <AgainstPage {host} {puller} {turn} /> },
                 Side::Doctor => html! { <DoctorPage address={props.address.clone()} /> },
             } }
         </div>

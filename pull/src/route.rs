@@ -3,12 +3,12 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     Picture,
-    Store,
-    Disk,
-    Forest,
-    Tamper,
     /// Pulls from real registries.
     Registry,
+    Store,
+    Forest,
+    Disk,
+    Tamper,
     /// An open archive held against its source.
     Source,
     /// Why a registry cannot be read from a page.
@@ -18,11 +18,11 @@ pub enum Side {
 impl Side {
     pub const ALL: [Self; 8] = [
         Self::Picture,
+        Self::Registry,
         Self::Store,
         Self::Forest,
         Self::Disk,
         Self::Tamper,
-        Self::Registry,
         Self::Source,
         Self::Doctor,
     ];

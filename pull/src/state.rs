@@ -48,6 +48,8 @@ pub struct Pull {
     /// Of the fetch that is under way, in thousandths.
     pub fetched: u32,
     pub playing: bool,
+    /// It really went so, and was not planned.
+    pub real: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +59,13 @@ pub enum Action {
     Pull {
         name: ImageName,
         record: Rc<ImageRecord>,
+    },
+    /// A pull that was really done, into a copy of the store as it was before.
+    Replay {
+        base: Box<Store>,
+        name: ImageName,
+        record: Rc<ImageRecord>,
+        events: Vec<PullEvent>,
     },
     Policy(Policy),
     Line(Line),
@@ -77,6 +86,25 @@ pub enum Action {
         name: ImageName,
     },
     Empty,
+}
+
+impl Action {
+    /// Shows what a client told of a pull, once it is over; `store` is the store after it. `None` for one that did not
+    /// come to its end, or brought nothing.
+    pub fn replay(store: &Store, told: &[PullEvent]) -> Option<Self> {
+        let record = told.iter().find_map(|event| match event {
+            PullEvent::ImageRegistered { record } => Some(record),
+            _ => None,
+        })?;
+        let name = told.iter().find_map(|event| match event {
+            PullEvent::Tagged { name, .. } => Some(name.clone()),
+            _ => None,
+        })?;
+        let mut base = store.clone();
+        // It may be gone by now.
+        let _ = base.remove(&record.id().to_string(), true);
+        Some(Self::Replay { base: Box::new(base), name, record: Rc::new((**record).clone()), events: told.to_vec() })
+    }
 }
 
 impl Default for Shop {
@@ -118,7 +146,7 @@ impl Shop {
     fn begin(&mut self, name: &ImageName, record: Rc<ImageRecord>, playing: bool) {
         let plan = plan(&self.base, name, &record, self.policy);
         let differences = differences(&self.base, name, &record);
-        self.pull = Some(Rc::new(Pull { record, plan, differences, at: 0, fetched: 0, playing }));
+        self.pull = Some(Rc::new(Pull { record, plan, differences, at: 0, fetched: 0, playing, real: false }));
     }
 
     /// The pull that is shown becomes history, as far as it is shown.
@@ -141,10 +169,19 @@ impl Shop {
                 self.settle();
                 self.begin(&name, record, true);
             }
+            Action::Replay { base, name, record, events } => {
+                self.base = *base;
+                self.policy = Policy::ByContent;
+                self.begin(&name, record, true);
+                self.with_pull(|pull| {
+                    pull.plan.events = events;
+                    pull.real = true;
+                });
+            }
             Action::Policy(policy) => {
                 self.policy = policy;
-                // The same pull again, as this engine would do it.
-                if let Some(pull) = self.pull.take() {
+                // The same pull again, as this engine would do it; what really happens is nobody's choice.
+                if let Some(pull) = self.pull.take_if(|pull| !pull.real) {
                     self.begin(&pull.plan.name, pull.record.clone(), pull.playing);
                 }
             }
@@ -286,6 +323,17 @@ mod tests {
         let shown = shop.pull.as_ref().unwrap();
         assert_eq!((shown.at, shown.plan.policy), (0, Policy::Containerd));
         assert!(shown.plan.events.iter().any(|event| event.key() == "document-missing"));
+    }
+
+    #[test]
+    fn a_real_pull_is_shown_from_the_store_before_it() {
+        let (record, mut store) = (Rc::new(image(&["x", "y"])), Store::new());
+        let events = plan(&store, &ImageName::parse("a:1"), &record, Policy::ByContent).events;
+        events.iter().for_each(|event| store.apply(event));
+        let shop = after(vec![Action::replay(&store, &events).unwrap()]);
+        assert_eq!((shop.base().images().len(), shop.base().layers().len()), (0, 0));
+        assert_eq!(shop.pull.as_ref().unwrap().plan.events, events);
+        assert!(Action::replay(&store, &events[..events.len() - 2]).is_none());
     }
 
     #[test]

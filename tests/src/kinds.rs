@@ -36,6 +36,7 @@ pub fn all() -> Vec<Kind> {
         some("rootfs.tar", base().tar(), "rootfs"),
         some("mismatch.tar", legacy.clone().flip(&first_layer, SHELL).tar(), "docker-archive"),
         some("absent-layer.tar", legacy.without(&first_layer).tar(), "docker-archive"),
+        some("secrets.tar", oci_archive(&[&secrets().compressed(Compression::Gzip)]).tar(), "oci-archive"),
         some("hostile-names.tar", docker_archive(&[&hostile()]).tar(), "docker-archive"),
         Kind { name: "picture.png", bytes: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), kind: None },
         Kind { name: "notes.txt", bytes: b"This is no archive.\n".to_vec(), kind: None },
@@ -50,6 +51,30 @@ pub fn layout() -> Members {
 
 fn image() -> Image {
     Image::new("example.org/tiny:1.0").layer("ADD rootfs.tar /", base()).layer("RUN ./change", upper())
+}
+
+/// A small Debian in which one layer brings a key and a token, and the next deletes the key.
+fn secrets() -> Image {
+    const STATUS: &str = "var/lib/dpkg/status";
+    let package = |name: &str, version: &str| {
+        format!("Package: {name}\nStatus: install ok installed\nArchitecture: all\nVersion: {version}\n\n")
+    };
+    // Put together here, so that no scanner takes this file for a leak.
+    let line = "MIIEpQIBAAKCAQEA9sK2mQ8vL4xT7bN1cR5wZ3yH6jF0pDgA1uEoI2qWnM8rV5tX";
+    let key = format!("-----BEGIN {0}-----\n{line}\n{line}\n-----END {0}-----\n", "RSA PRIVATE KEY");
+    let system = Layer::new()
+        .file("usr/lib/os-release", "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian 12\"\n")
+        .symlink("etc/os-release", "../usr/lib/os-release")
+        .file(STATUS, package("base", "1"))
+        .entry(Entry::file("bin/su", "su").mode(0o4755));
+    let brought = Layer::new().file("root/.ssh/id_rsa", key).file("app/.env", "DB_PASSWORD=correct-horse\n");
+    let cleaned = Layer::new().whiteout("root/.ssh/id_rsa").file(STATUS, package("base", "2") + &package("curl", "8"));
+    Image::new("example.org/leaky:1.0")
+        .layer("/bin/sh -c #(nop) ADD file:5d5f16d2 in / ", system)
+        .instruction("/bin/sh -c #(nop)  CMD [\"bash\"]")
+        .layer("COPY secrets / # buildkit", brought)
+        .layer("RUN /bin/sh -c rm /root/.ssh/id_rsa && apt-get install curl # buildkit", cleaned)
+        .config("Env", serde_json::json!(["PATH=/bin", "API_TOKEN=f3a9c1d2"]))
 }
 
 fn taller(image: &Image) -> Image {

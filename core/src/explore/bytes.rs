@@ -21,7 +21,7 @@ use crate::{
     archive::{Location, source::Volumes},
     layer::{
         Compression,
-        decompress::{Decompress, Window, gzip},
+        decompress::{Decompress, WINDOW_BYTES, Window, gzip},
     },
     limits::Limits,
 };
@@ -64,6 +64,42 @@ impl<V: Volumes> StackBytes<V> {
         let (location, compression) = *self.blobs.get(layer as usize).ok_or(io::ErrorKind::NotFound)?;
         let open = || LayerBytes::new(self.volumes.clone(), location, compression, &self.limits);
         Ok(self.open.entry(layer).or_insert_with(open))
+    }
+}
+
+/// An archive that is compressed as a whole, as the volume that is inside it: what no spool could be had for.
+#[derive(Debug)]
+pub struct Inside<V: Volumes>(LayerBytes<V>);
+
+impl<V: Volumes> Inside<V> {
+    /// `location` is that of the compressed archive.
+    pub fn new(volumes: V, location: Location, compression: Compression, limits: &Limits) -> Self {
+        Self(LayerBytes::new(Rc::new(RefCell::new(volumes)), location, compression, limits))
+    }
+}
+
+impl<V: Volumes> Volumes for Inside<V> {
+    fn read_at(&mut self, volume: u32, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        if volume != 0 || buf.is_empty() {
+            return Ok(0);
+        }
+        if self.0.target() != offset {
+            self.0.seek(offset);
+        }
+        let mut passed = Vec::new();
+        loop {
+            if self.0.position() < self.0.target() {
+                passed.resize(WINDOW_BYTES, 0);
+                match self.0.step(&mut passed)? {
+                    Step::Skipped(_) => continue,
+                    Step::Read(read) => return Ok(read),
+                }
+            }
+            match self.0.step(buf)? {
+                Step::Skipped(_) => {}
+                Step::Read(read) => return Ok(read),
+            }
+        }
     }
 }
 
@@ -365,6 +401,21 @@ mod tests {
                 assert!(read(&mut layer, offset as u64, 10_000) == expected, "{compression:?} at {offset}");
             }
         }
+    }
+
+    #[test]
+    fn an_archive_inside_a_compressed_file_is_a_volume() {
+        let bytes = numbered(500_000);
+        let stored = gzip(&bytes);
+        let location = Location { volume: 0, offset: 0, size: stored.len() as u64 };
+        let mut inside = Inside::new(&stored[..], location, Compression::Gzip, &Limits::default());
+        for offset in [300_000, 10, 499_990] {
+            let mut buf = [0; 10];
+            assert_eq!(inside.read_at(0, offset, &mut buf).unwrap(), 10);
+            assert_eq!(buf, bytes[offset as usize..][..10]);
+        }
+        assert_eq!(inside.read_at(0, 500_000, &mut [0; 4]).unwrap(), 0);
+        assert_eq!(inside.read_at(1, 0, &mut [0; 4]).unwrap(), 0);
     }
 
     #[test]

@@ -55,6 +55,8 @@ struct Sparse {
     hole: u64,
     /// What was read of the tar and not parsed.
     unread: Vec<u8>,
+    /// Where the tar goes on: somebody else may read the layer in between.
+    next: u64,
 }
 
 /// How far a reading is.
@@ -101,6 +103,7 @@ impl FileReading {
             passed: 0,
             hole: 0,
             unread: Vec::new(),
+            next: source.sparse_header.unwrap_or(0),
         });
         Self { source, range, done: 0, sparse, buffer: vec![0; STEP_BYTES], begun: false }
     }
@@ -120,11 +123,9 @@ impl FileReading {
         if self.done >= self.range.end - self.range.start {
             return Ok(false);
         }
-        let place = match (&self.sparse, self.source.sparse_header) {
-            (Some(_), Some(header)) if !self.begun => header,
-            // The parser has taken all that was read: the layer stands where it goes on.
-            (Some(_), _) => layer.target(),
-            (None, _) => self.source.data_offset.saturating_add(self.range.start).saturating_add(self.done),
+        let place = match &self.sparse {
+            Some(sparse) => sparse.next,
+            None => self.source.data_offset.saturating_add(self.range.start).saturating_add(self.done),
         };
         if !self.begun || layer.target() != place {
             layer.seek(place);
@@ -173,7 +174,10 @@ impl FileReading {
             match layer.step(&mut self.buffer)? {
                 Step::Skipped(_) => return Ok(()),
                 Step::Read(0) => return Err(ends_early()),
-                Step::Read(read) => sparse.unread.extend_from_slice(&self.buffer[..read]),
+                Step::Read(read) => {
+                    sparse.unread.extend_from_slice(&self.buffer[..read]);
+                    sparse.next += read as u64;
+                }
             }
         }
         let unread = std::mem::take(&mut sparse.unread);

@@ -245,3 +245,47 @@ impl Change {
         }
     }
 }
+
+/// Permission bits as `ls -l` prints them: `rwxr-sr-x`.
+pub fn permissions(mode: u16) -> String {
+    let mut text = String::with_capacity(9);
+    for (shift, special, lower, upper) in [(6, 0o4000, 's', 'S'), (3, 0o2000, 's', 'S'), (0, 0o1000, 't', 'T')] {
+        let part = mode >> shift & 7;
+        text.push(if part & 4 != 0 { 'r' } else { '-' });
+        text.push(if part & 2 != 0 { 'w' } else { '-' });
+        text.push(match (mode & special != 0, part & 1 != 0) {
+            (true, true) => lower,
+            (true, false) => upper,
+            (false, true) => 'x',
+            (false, false) => '-',
+        });
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_are_as_ls_prints_them() {
+        for (mode, text) in [
+            (0o755, "rwxr-xr-x"),
+            (0o4755, "rwsr-xr-x"),
+            (0o2644, "rw-r-Sr--"),
+            (0o1777, "rwxrwxrwt"),
+            (0o7000, "--S--S--T"),
+            (0, "---------"),
+        ] {
+            assert_eq!(permissions(mode), text);
+        }
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let set = Set::of(&[Change::Added, Change::Removed]).toggled(Change::Added).with(Change::Type);
+        let held: Vec<Change> = Change::ALL.iter().copied().filter(|&change| set.contains(change)).collect();
+        assert_eq!(held, [Change::Type, Change::Removed]);
+        assert_eq!(Set::<Kind>::all().without(Kind::File).toggled(Kind::File), Set::all());
+    }
+}

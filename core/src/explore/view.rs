@@ -235,6 +235,16 @@ impl TreeView {
         self.position(path)
     }
 
+    /// The next row after `from`, around the end, whose name begins with `prefix`: what a person types into a tree.
+    /// (Letters of ASCII are the same in upper and lower case.)
+    pub fn type_ahead(&self, from: usize, prefix: &str) -> Option<usize> {
+        let prefix = prefix.to_ascii_lowercase();
+        let begins = |line: &Line| self.timeline.names().folded(line.path).starts_with(prefix.as_bytes());
+        let start = from.min(self.lines.len());
+        let later = self.lines[start..].iter().position(begins).map(|at| start + at);
+        later.or_else(|| self.lines[..start].iter().position(begins))
+    }
+
     /// Finds `query` in names (or, with a slash in it, in paths) of what is shown; returns the number of hits.
     pub fn search(&mut self, query: &str) -> u32 {
         let paths = self.timeline.paths();
@@ -550,6 +560,15 @@ mod tests {
         }
         assert_eq!(view.search("nothing"), 0);
         assert_eq!(view.jump(None, Direction::Next), None);
+    }
+
+    #[test]
+    fn typing_goes_to_the_next_row_that_begins_so() {
+        let view = view(&[&base()], Reading::Merged { layer: 0 });
+        assert_eq!(view.type_ahead(0, "U"), Some(3));
+        assert_eq!(view.type_ahead(2, "l"), Some(2));
+        assert_eq!(view.type_ahead(3, "l"), Some(2));
+        assert_eq!(view.type_ahead(0, "passwd"), None);
     }
 
     #[test]

@@ -17,33 +17,48 @@ pub struct Statement {
     pub values: Vec<Value>,
 }
 
-/// What a statement is about: [`Subject::key`] is the key of its words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Subject {
-    Platform,
-    Created,
-    Author,
+macro_rules! subjects {
+    ($($(#[$doc:meta])* $name:ident = $key:literal,)*) => {
+        /// What a statement is about: [`Subject::key`] is the key of its words.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Subject { $($(#[$doc])* $name,)* }
+
+        impl Subject {
+            pub const ALL: &'static [Subject] = &[$(Subject::$name,)*];
+
+            /// The last part of the key in the message catalogue, and the word of JSON documents.
+            pub fn key(self) -> &'static str {
+                match self { $(Self::$name => $key,)* }
+            }
+        }
+    };
+}
+
+subjects! {
+    Platform = "platform",
+    Created = "created",
+    Author = "author",
     /// Entrypoint and command, as the process that is started when nothing else is asked for.
-    Process,
-    Entrypoint,
-    Command,
-    User,
-    WorkingDir,
-    Env,
-    Ports,
-    Volumes,
-    Healthcheck,
-    HealthcheckNone,
-    HealthcheckInterval,
-    HealthcheckTimeout,
-    HealthcheckStartPeriod,
-    HealthcheckStartInterval,
-    HealthcheckRetries,
-    StopSignal,
-    StopTimeout,
-    Shell,
-    OnBuild,
-    Labels,
+    Process = "process",
+    Entrypoint = "entrypoint",
+    Command = "command",
+    User = "user",
+    WorkingDir = "working_dir",
+    Env = "env",
+    Ports = "ports",
+    Volumes = "volumes",
+    Healthcheck = "healthcheck",
+    HealthcheckNone = "healthcheck_none",
+    HealthcheckInterval = "healthcheck_interval",
+    HealthcheckTimeout = "healthcheck_timeout",
+    HealthcheckStartPeriod = "healthcheck_start_period",
+    HealthcheckStartInterval = "healthcheck_start_interval",
+    HealthcheckRetries = "healthcheck_retries",
+    StopSignal = "stop_signal",
+    StopTimeout = "stop_timeout",
+    Shell = "shell",
+    OnBuild = "on_build",
+    Labels = "labels",
 }
 
 /// A text, or a name with its text.
@@ -88,37 +103,6 @@ pub fn statements(config: &ImageConfig) -> Vec<Statement> {
         |(name, value): (&String, &String)| Value { name: Some(harmless_text(name)), text: harmless_text(value) };
     say(Subject::Labels, execution.labels.iter().map(label).collect());
     out
-}
-
-impl Subject {
-    /// The last part of the key in the message catalogue, and the word of JSON documents.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Platform => "platform",
-            Self::Created => "created",
-            Self::Author => "author",
-            Self::Process => "process",
-            Self::Entrypoint => "entrypoint",
-            Self::Command => "command",
-            Self::User => "user",
-            Self::WorkingDir => "working_dir",
-            Self::Env => "env",
-            Self::Ports => "ports",
-            Self::Volumes => "volumes",
-            Self::Healthcheck => "healthcheck",
-            Self::HealthcheckNone => "healthcheck_none",
-            Self::HealthcheckInterval => "healthcheck_interval",
-            Self::HealthcheckTimeout => "healthcheck_timeout",
-            Self::HealthcheckStartPeriod => "healthcheck_start_period",
-            Self::HealthcheckStartInterval => "healthcheck_start_interval",
-            Self::HealthcheckRetries => "healthcheck_retries",
-            Self::StopSignal => "stop_signal",
-            Self::StopTimeout => "stop_timeout",
-            Self::Shell => "shell",
-            Self::OnBuild => "on_build",
-            Self::Labels => "labels",
-        }
-    }
 }
 
 /// A duration as Go and Dockerfiles write it: `1m30s`, `500ms`.

@@ -101,11 +101,6 @@ impl<V: Visitor> Walk<V> {
     pub fn into_visitor(self) -> V {
         self.visitor
     }
-
-    /// What was gathered so far.
-    pub fn visitor(&self) -> &V {
-        &self.visitor
-    }
 }
 
 impl Current {

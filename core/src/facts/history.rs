@@ -55,13 +55,6 @@ pub fn pair(config: &ImageConfig, layers: usize) -> Pairing {
     Pairing { steps, fit }
 }
 
-impl Pairing {
-    /// The step that made a layer.
-    pub fn of_layer(&self, layer: usize) -> Option<Step> {
-        self.steps.iter().copied().find(|step| step.layer == Some(layer))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

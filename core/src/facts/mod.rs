@@ -16,6 +16,7 @@ pub mod hidden;
 pub mod history;
 pub mod image;
 pub mod packages;
+pub mod proof;
 pub mod scan;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -12,6 +12,7 @@ mod answer;
 mod command;
 mod entry;
 mod goal;
+mod own;
 mod query;
 mod question;
 mod scenario;
@@ -23,10 +24,11 @@ pub use self::{
     command::{Command, Place},
     entry::{Entry, EntryProblem},
     goal::{Check, Expect, Goal, Progress},
+    own::{OWN_ENTRIES, OwnImage, OwnImageError, OwnLayer},
     query::{Answer, Literal, Query, QueryError, Where},
     question::{Choice, Question},
     scenario::{LayerSource, Scenario, ScenarioImage},
-    session::{Move, OwnImage, OwnLayer, RunError, ScenarioError, Session},
+    session::{Move, RunError, ScenarioError, Session},
     share::{SandboxSource, SandboxState, ShareError},
     text::{Block, Language, Prose, Span, Text},
 };

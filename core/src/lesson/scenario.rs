@@ -19,9 +19,10 @@ const IMAGES: usize = 40;
 const LAYERS: usize = 40;
 /// Entries of all layers.
 const ENTRIES: usize = 5_000;
+/// Bytes of all files: they are hashed when the scenario starts.
+const FILE_BYTES: u64 = 128 << 20;
 const COMMANDS: usize = 100;
 const CONTEXT_FILES: usize = 50;
-/// Bytes of all files that entries write as zeros: they are hashed when the scenario starts.
 const CONTEXT_BYTES: usize = 64 << 10;
 
 /// Everything that decides the state a lesson or a sandbox begins in: two sessions of one scenario are equal.
@@ -120,6 +121,12 @@ impl Scenario {
                 depths.insert(&image.name, depth);
                 entries += image.layers.iter().map(|layer| layer.entries.len()).sum::<usize>();
             }
+        }
+        let sources = self.images.iter().chain(&self.registry).flat_map(|image| &image.layers);
+        let bytes = sources.flat_map(|layer| &layer.entries).map(Entry::bytes).fold(0, u64::saturating_add);
+        if bytes > FILE_BYTES {
+            let problem = format!("expected files of at most {FILE_BYTES} bytes together, found {bytes}");
+            return Err(LessonError::new("images", problem));
         }
         if entries > ENTRIES {
             return Err(LessonError::new("images", format!("expected at most {ENTRIES} entries, found {entries}")));

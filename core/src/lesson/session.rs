@@ -3,22 +3,21 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    Answer, Check, Choice, Command, Goal, LayerSource, Lesson, Place, Progress, Query, QueryError, Question,
+    Answer, Check, Choice, Command, Goal, LayerSource, Lesson, OwnImage, Place, Progress, Query, QueryError, Question,
     SandboxSource, SandboxState, Scenario, ScenarioImage, answer::Asked, command::CommandError,
 };
-use crate::{
-    digest::{DiffId, ImageId},
-    overlay::{
-        Layer, MergedPath, Mode, Overlay,
-        engine::{Engine, EngineError, NewLayer, RunConfig},
-        shell::{Reply, Shell},
-    },
+use crate::overlay::{
+    Layer, MergedPath, Mode, Overlay,
+    engine::{Engine, EngineError, NewLayer, RunConfig},
+    shell::{Reply, Shell},
 };
 
 /// The clock of a scenario's beginning, in seconds since the epoch, and what it goes on by with each command. A model
 /// that took the real time would give other digests to each learner.
 const BEGINNING: i64 = 1_750_000_000;
 const SECONDS_A_COMMAND: i64 = 30;
+/// System calls of all commands that are kept to be shown again, each with its events.
+const CALLS: usize = 100_000;
 /// Commands of one session, and inodes in all writable layers: a line such as `cp -r / /a` doubles what is there.
 const COMMANDS: usize = 500;
 const INODES: usize = 20_000;
@@ -44,24 +43,6 @@ pub struct Move {
     pub moves: u32,
     before: Engine,
     after: Engine,
-}
-
-/// One of the learner's own images, which takes the place of [`Scenario::own`].
-#[derive(Clone, Debug)]
-pub struct OwnImage {
-    pub id: ImageId,
-    /// Base first. At least one.
-    pub layers: Vec<OwnLayer>,
-}
-
-#[derive(Clone, Debug)]
-pub struct OwnLayer {
-    /// As [`crate::overlay::changeset::unpack`] gives it.
-    pub layer: Layer,
-    pub diff_id: DiffId,
-    pub created_by: String,
-    /// Bytes of its files.
-    pub size: u64,
 }
 
 /// Why a scenario does not start.
@@ -155,7 +136,8 @@ impl Session {
 
     /// Runs a command and keeps it. What was undone before cannot be redone any more.
     pub fn run(&mut self, command: &Command) -> Result<&Move, RunError> {
-        if self.history.len() >= COMMANDS {
+        let calls: usize = self.history.iter().map(|done| done.reply.calls.len()).sum();
+        if self.history.len() >= COMMANDS || calls > CALLS {
             return Err(RunError::TooManyCommands { limit: COMMANDS });
         }
         let mut after = self.engine.clone();
@@ -316,21 +298,6 @@ fn layer_of(source: &LayerSource, below: &[NewLayer]) -> Result<Layer, String> {
     overlay.commit().map(|committed| committed.layer).map_err(|error| error.to_string())
 }
 
-impl OwnImage {
-    fn new_layers(&self) -> Vec<(NewLayer, DiffId)> {
-        let layers = self.layers.iter().map(|own| {
-            let layer = NewLayer {
-                layer: Arc::new(own.layer.clone()),
-                created_by: own.created_by.clone(),
-                size: Some(own.size),
-                download: None,
-            };
-            (layer, own.diff_id.clone())
-        });
-        layers.collect()
-    }
-}
-
 impl fmt::Display for ScenarioError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -342,6 +309,23 @@ impl fmt::Display for ScenarioError {
 }
 
 impl std::error::Error for ScenarioError {}
+
+impl RunError {
+    /// Every [`Self::key`], for the test that the catalogues have them.
+    pub const KEYS: [&str; 5] =
+        ["not-a-command", "no-container", "container-is-stopped", "too-many-commands", "too-large"];
+
+    /// The last part of the key in the message catalogue.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Command(_) => "not-a-command",
+            Self::NoContainer(_) => "no-container",
+            Self::ContainerIsStopped(_) => "container-is-stopped",
+            Self::TooManyCommands { .. } => "too-many-commands",
+            Self::TooLarge { .. } => "too-large",
+        }
+    }
+}
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -94,6 +94,15 @@ impl Dialect {
         }
     }
 
+    /// The line by which `mount` lists it, seen at a directory.
+    pub fn listed(self, mount: &OverlayMount, at: &str) -> String {
+        let source = match self {
+            Self::Overlay => "overlay",
+            Self::Aufs => "none",
+        };
+        format!("{source} on {at} type {} (rw,relatime,{})", self.key(), self.options(mount))
+    }
+
     /// Whether a mode can be said in this dialect: redirects, metacopy and the index are OverlayFS's alone.
     pub fn has(self, mode: Mode) -> bool {
         self == Self::Overlay || mode == Mode::Default

@@ -52,9 +52,14 @@ impl ImageUsage {
 
 impl Store {
     pub fn usage(&self, measure: Measure) -> Usage {
+        self.usage_of(measure, |_| true)
+    }
+
+    /// As if only these images were here.
+    pub fn usage_of(&self, measure: Measure, counts: impl Fn(&StoredImage) -> bool) -> Usage {
         let mut usage = Usage::default();
         let mut seen = BTreeSet::new();
-        for image in self.images().iter() {
+        for image in self.images().iter().filter(|image| counts(image)) {
             for part in self.parts(image, measure) {
                 usage.logical = usage.logical.saturating_add(part.size.unwrap_or(0));
                 if seen.insert(part.digest) {

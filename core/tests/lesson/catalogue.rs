@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
+use layerlab_core::lesson::RunError;
 use layerlab_core::overlay::{
     Event, Reason,
     engine::{Cached, Effect},
@@ -26,6 +27,7 @@ fn every_key_of_the_engine_has_words_and_no_words_are_left_over() {
         keys("reason", &Reason::ALL.map(Reason::key)),
         keys("effect", &Effect::KEYS),
         keys("cached", &Cached::KEYS),
+        keys("run-error", &RunError::KEYS),
         MESSAGE_KEYS.map(str::to_string).to_vec(),
     ]
     .concat();

@@ -1,7 +1,12 @@
 //! What a learner can do, undo, and share.
 
-use layerlab_core::lesson::{
-    Answer, Command, Expect, Lesson, Literal, Query, RunError, Scenario, Session, Where, share,
+use layerlab_core::{
+    digest::{DiffId, Digest, ImageId},
+    layer::changeset::ContentHash,
+    lesson::{
+        Answer, Command, Expect, Lesson, Literal, OwnImage, OwnLayer, Query, RunError, Scenario, Session, Where, share,
+    },
+    overlay::{Content, Inode, Kind, Layer},
 };
 
 fn scenario() -> Scenario {
@@ -218,4 +223,37 @@ fn expectations_compare() {
     assert!(Expect::AtMost(3).holds(&Answer::Count(3)) && !Expect::AtLeast(4).holds(&Answer::Count(3)));
     assert!(!Expect::AtMost(3).holds(&Answer::YesNo(true)));
     assert!(Expect::Contains("D /etc".into()).holds(&Answer::Text("C /\nD /etc".into())));
+}
+
+#[test]
+fn an_image_of_ones_own_takes_its_place() {
+    let json =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../static/lessons/10-your-image/lesson.json")).unwrap();
+    let lesson = Lesson::parse(&json).unwrap();
+    let digest = |text: &str| Digest::sha256(text.as_bytes());
+    let file = |size| Inode::new(Kind::File(Content::not_kept(ContentHash([1, size]), size)), 0o644);
+    let mut base = Layer::new();
+    base.put(&"/bin/tool".into(), file(700));
+    base.put(&"/etc/conf".into(), file(300));
+    let mut top = Layer::new();
+    top.put(&"/bin/tool".into(), Inode::whiteout());
+    let layer = |layer: Layer, name: &str| OwnLayer {
+        size: layer.file_bytes(),
+        layer,
+        diff_id: DiffId(digest(name)),
+        created_by: name.into(),
+    };
+    let own = OwnImage { id: ImageId(digest("config")), layers: vec![layer(base, "base"), layer(top, "top")] };
+    let mut session = Session::of_lesson(&lesson, Some(&own)).unwrap();
+    let answers: Vec<Answer> = lesson.questions().map(|question| session.answer(question).unwrap()).collect();
+    assert_eq!(answers, [Answer::Layer(0), Answer::Count(1), Answer::Bytes(700)]);
+    let choices = lesson.questions().next().map(|question| session.choices(question, &answers[0]).len());
+    assert_eq!(choices, Some(2), "one for each layer");
+    assert_eq!(session.engine().image("yours").unwrap().id, own.id);
+    session.run(&Command::host("docker run -d --name look yours")).unwrap();
+    let refused = session.run(&Command::inside("look", "cat /etc/conf")).unwrap().reply.text();
+    assert_eq!(refused, "cat: /etc/conf: Input/output error");
+    session.run(&Command::inside("look", "rm /etc/conf")).unwrap();
+    assert!(session.progress(&lesson.goal).is_reached());
+    assert!(!session.run(&Command::host("docker commit look less")).unwrap().reply.failed);
 }

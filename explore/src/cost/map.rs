@@ -38,13 +38,27 @@ pub fn strata_map(props: &StrataMapProps) -> Html {
     let path = use_state_eq(|| PathId::ROOT);
     let question = CostQuestion::Map { image: props.image, path: *path, columns: COLUMNS };
     let heard = use_answer(Some(&props.client), Some(Question::Cost(question)));
+    let (frame, gone) = (use_node_ref(), use_mut_ref(|| false));
     let go = {
-        let path = path.setter();
-        use_callback((), move |to, ()| path.set(to))
+        let (path, gone) = (path.setter(), gone.clone());
+        use_callback((), move |to, ()| {
+            *gone.borrow_mut() = true;
+            path.set(to);
+        })
     };
-    let content = match heard.map(|answered| answered.heard.answer) {
+    let answer = heard.map(|answered| answered.heard.answer);
+    {
+        // The column that was entered is not there any more: without this the focus would be nowhere.
+        let frame = frame.clone();
+        use_effect_with(answer.as_ref().map(shown), move |_| {
+            if let (true, Some(frame)) = (std::mem::take(&mut *gone.borrow_mut()), frame.cast::<HtmlElement>()) {
+                let _ = frame.focus();
+            }
+        });
+    }
+    let content = match answer {
         None => html! { <p class="empty" role="status">{ text("cost.map.wait") }</p> },
-        Some(Answer::Cost(CostAnswer::Map(Some(page)))) => drawn(&page, props, &go),
+        Some(Answer::Cost(CostAnswer::Map(Some(page)))) => drawn(&page, props, &frame, &go),
         Some(_) => html! { <p class="empty">{ text("cost.absent") }</p> },
     };
     html! {
@@ -56,8 +70,19 @@ pub fn strata_map(props: &StrataMapProps) -> Html {
     }
 }
 
-fn drawn(page: &MapPage, props: &StrataMapProps, go: &Callback<PathId>) -> Html {
+/// The directory that an answer is about.
+fn shown(answer: &Answer) -> Option<PathId> {
+    match answer {
+        Answer::Cost(CostAnswer::Map(Some(page))) => Some(page.path),
+        _ => None,
+    }
+}
+
+fn drawn(page: &MapPage, props: &StrataMapProps, frame: &NodeRef, go: &Callback<PathId>) -> Html {
     let picture = geometry::picture(&page.zoom);
+    let names: Vec<&str> = page.way.iter().map(|step| step.1.as_str()).collect();
+    let here =
+        fill("cost.map.here", &[("path", &format!("/{}", names.join("/"))), ("bytes", &format::bytes(picture.bytes))]);
     let up = page.way.len().checked_sub(2).and_then(|at| page.way.get(at)).map_or(PathId::ROOT, |step| step.0);
     let onkeydown = {
         let (go, at_root) = (go.clone(), page.path == PathId::ROOT);
@@ -71,7 +96,7 @@ fn drawn(page: &MapPage, props: &StrataMapProps, go: &Callback<PathId>) -> Html 
         })
     };
     html! {
-        <div {onkeydown}>
+        <div class="map__body" ref={frame.clone()} tabindex="-1" role="group" aria-label={here} {onkeydown}>
             { way(page, go) }
             if picture.columns.is_empty() {
                 <p class="empty">{ text("cost.map.empty") }</p>
@@ -225,10 +250,18 @@ fn table(picture: &Picture, page: &MapPage) -> Html {
     }
 }
 
-/// Moves the focus to the neighbouring column.
+/// Moves the focus to the neighbouring column, from outside the columns to the first.
 fn step(event: &KeyboardEvent, forward: bool) {
-    let here = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let mut next = here.filter(|here| here.class_list().contains("map__column"));
+    let Some(here) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    if !here.class_list().contains("map__column") {
+        let first = here.query_selector("button.map__column").ok().flatten();
+        if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+            event.prevent_default();
+            let _ = first.focus();
+        }
+        return;
+    }
+    let mut next = Some(here);
     while let Some(at) = next {
         next = if forward { at.next_element_sibling() } else { at.previous_element_sibling() };
         let button = next.as_ref().filter(|at| at.tag_name() == "BUTTON");

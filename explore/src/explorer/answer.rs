@@ -2,9 +2,9 @@
 
 use web_sys::File;
 
-use super::Line;
+use super::{Line, tree};
 use crate::{
-    compare, cost,
+    compare, cost, facts,
     protocol::{Answer, Question},
 };
 
@@ -12,7 +12,9 @@ use crate::{
 pub fn answer(line: Line, question: Question, _files: Vec<File>) {
     match question {
         Question::Ready => line.finish(Answer::Ready),
+        Question::Tree(question) => tree::answer(line, question),
         Question::Cost(question) => cost::answer(&line, question),
         Question::Compare(question) => compare::answer(&line, question),
+        Question::Facts(question) => facts::answer(line, question),
     }
 }

@@ -33,6 +33,11 @@ impl Line {
         self.post(answer, None, false);
     }
 
+    /// The same with bytes beside it.
+    pub fn tell_with(&self, answer: Answer, buffer: ArrayBuffer) {
+        self.post(answer, Some(buffer), false);
+    }
+
     /// The last answer.
     pub fn finish(&self, answer: Answer) {
         self.post(answer, None, true);

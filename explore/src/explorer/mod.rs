@@ -5,9 +5,13 @@
 mod answer;
 mod client;
 mod handed;
+mod pace;
+mod stack;
+mod tree;
 
 use std::cell::RefCell;
 
+use js_sys::Promise;
 use layerlab_core::{
     archive::{ImageArchive, Outer},
     layer::changeset::ContentKey,
@@ -16,7 +20,8 @@ use layerlab_core::{
     tree::UnionTree,
 };
 use layerlab_web::protocol::{FromWorker, Message, Passes, SourceInfo, ToExplorer, ToWorker};
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 pub use client::Line;
@@ -49,6 +54,19 @@ thread_local! {
 /// What the archive is asked for; `None` before it was handed over.
 pub fn explored<R>(ask: impl FnOnce(&Explored) -> R) -> Option<R> {
     EXPLORED.with_borrow(|explored| explored.as_ref().map(ask))
+}
+
+/// The same, to change what is known of it.
+pub fn explored_mut<R>(change: impl FnOnce(&mut Explored) -> R) -> Option<R> {
+    EXPLORED.with_borrow_mut(|explored| explored.as_mut().map(change))
+}
+
+/// Lets the messages in that wait. A resolved promise would not: only a timer lets the event loop turn.
+pub async fn breathe() {
+    let promise = Promise::new(&mut |resolve, _| {
+        let _ = scope().set_timeout_with_callback(&resolve);
+    });
+    let _: Result<JsValue, JsValue> = JsFuture::from(promise).await;
 }
 
 /// Listens, and says so: a message that comes before a worker listens is lost.

@@ -100,5 +100,5 @@ fn hue(forest: &Forest, block: &Block) -> u16 {
 
 fn place(column: usize, span: usize, row: usize, columns: usize, hue: u16) -> String {
     let share = |n: usize| n as f64 / columns as f64 * 100.0;
-    format!("--h:{hue};left:{:.4}%;width:{:.4}%;bottom:{}px", share(column), share(span), row * ROW)
+    format!("--h:{hue};left:{:.4}%;width:calc({:.4}% - 6px);bottom:{}px", share(column), share(span), row * ROW)
 }

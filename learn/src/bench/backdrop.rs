@@ -1,7 +1,7 @@
 //! What of a machine is in the picture.
 
 use layerlab_core::overlay::{
-    Overlay,
+    MergedPath, Overlay,
     engine::{Container, Engine, Image},
 };
 
@@ -20,14 +20,16 @@ pub struct View {
     pub columns: usize,
     /// See [`Backdrop::every_look_up`].
     pub every_look_up: bool,
+    /// See [`Backdrop::focus`].
+    pub focus: Option<MergedPath>,
 }
 
 impl View {
-    /// The same view where what it looked at is gone: at the newest container, or else at the newest image.
+    /// The same view where what it looked at is gone: at the first container, or else at the newest image.
     pub fn looking(mut self, engine: &Engine) -> Self {
         let is_there = self.container.as_ref().is_some_and(|name| engine.container(name).is_ok());
         if !is_there {
-            self.container = engine.containers().last().map(|container| container.name.clone());
+            self.container = engine.containers().first().map(|container| container.name.clone());
         }
         let is_there = self.image.as_ref().is_some_and(|name| engine.image(name).is_ok());
         if !is_there {
@@ -52,7 +54,13 @@ impl View {
 
 /// The mount that is looked at, and what is drawn around it; `None` on a machine without images.
 pub fn shot(engine: &Engine, view: &View) -> Option<(Overlay, Backdrop)> {
-    let plain = Backdrop { kernel: view.kernel, columns: view.columns, every_look_up: view.every_look_up, ..Backdrop::default() };
+    let plain = Backdrop {
+        kernel: view.kernel,
+        columns: view.columns,
+        every_look_up: view.every_look_up,
+        focus: view.focus.clone(),
+        ..Backdrop::default()
+    };
     let container = view.container.as_ref().and_then(|name| engine.container(name).ok());
     if let Some(container) = container {
         let image = engine.image(&container.image.0.to_string()).ok();

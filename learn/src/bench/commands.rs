@@ -11,9 +11,8 @@ use crate::stage::Act;
 /// The line that does what a hand did; `None` where there is no container to do it in.
 pub fn line_of(act: &Act, engine: &Engine, view: &View) -> Option<String> {
     let container = engine.container(view.container.as_ref()?).ok()?;
-    let is_directory = |path: &MergedPath| {
-        container.overlay.merged_at(path).is_some_and(|entry| entry.inode.is_directory())
-    };
+    let is_directory =
+        |path: &MergedPath| container.overlay.merged_at(path).is_some_and(|entry| entry.inode.is_directory());
     Some(match act {
         Act::Read(path) if is_directory(path) => format!("ls -l {}", quoted(path)?),
         Act::Read(path) => format!("cat {}", quoted(path)?),

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use layerlab_core::{
     lesson::{Command, Place, Session},
     overlay::{
+        MergedPath,
         engine::{Effect, Engine},
         shell::{Line, Reply},
     },
@@ -55,6 +56,8 @@ pub enum Todo {
     /// A line typed, or a button's.
     Line(String),
     Run(Command),
+    /// One after the other, shown as one film where they are of one container.
+    RunAll(Vec<Command>),
     Act(Act),
     Undo,
     Redo,
@@ -63,6 +66,8 @@ pub enum Todo {
     Enter(Option<String>),
     /// Films show every look-up, or only those that matter.
     EveryLookUp(bool),
+    /// A folded directory opens, and others close to make room.
+    Unfold(MergedPath),
 }
 
 impl PartialEq for Bench {
@@ -112,7 +117,8 @@ impl Bench {
         match todo {
             Todo::Load(session, view) => return Self { turn: self.turn, ..Self::new(*session, view) },
             Todo::Line(line) => self.line(&line),
-            Todo::Run(command) => self.run(&command),
+            Todo::Run(command) => self.run_all(&[command]),
+            Todo::RunAll(commands) => self.run_all(&commands),
             Todo::Act(Act::Stand(at)) => {
                 let name = backdrop::stands_of(self.engine(), &self.view).get(at).map(|stand| stand.name.clone());
                 self.enter(name);
@@ -121,7 +127,7 @@ impl Bench {
                 if let Some(line) = line_of(&act, self.engine(), &self.view)
                     && let Some(container) = self.view.container.clone()
                 {
-                    self.run(&Command::inside(container, line));
+                    self.run_all(&[Command::inside(container, line)]);
                 }
             }
             Todo::Undo => self.travel(|session| session.undo().map(|taken_back| taken_back.command.to_string())),
@@ -134,6 +140,10 @@ impl Bench {
             }
             Todo::Enter(name) => self.enter(name),
             Todo::EveryLookUp(every) => self.view.every_look_up = every,
+            Todo::Unfold(path) => {
+                self.view.focus = Some(path);
+                self.look();
+            }
         }
         self
     }
@@ -166,19 +176,33 @@ impl Bench {
             return;
         }
         let at = if line == "docker" || line.starts_with("docker ") { Place::Host } else { self.place.clone() };
-        self.run(&Command::Line { at, line: line.into() });
+        self.run_all(&[Command::Line { at, line: line.into() }]);
     }
 
-    fn run(&mut self, command: &Command) {
-        let before = self.session.engine().clone();
-        self.printed.push(Printed::Typed(command.to_string()));
-        match self.session.run(command) {
-            Err(error) => self.printed.push(Printed::Refused(error.to_string())),
-            Ok(done) => {
-                let reply = done.reply.clone();
-                self.printed.extend(reply.lines.iter().cloned().map(Printed::Line));
-                self.film(&before, command, &reply);
+    fn run_all(&mut self, commands: &[Command]) {
+        let mut before = self.session.engine().clone();
+        let mut done: Option<(&Command, Reply)> = None;
+        for command in commands {
+            self.printed.push(Printed::Typed(command.to_string()));
+            let here = self.session.engine().clone();
+            match self.session.run(command) {
+                Err(error) => self.printed.push(Printed::Refused(error.to_string())),
+                Ok(moved) => {
+                    let mut reply = moved.reply.clone();
+                    self.printed.extend(reply.lines.iter().cloned().map(Printed::Line));
+                    match done.take() {
+                        Some((last, earlier)) if same_container(last, command) => {
+                            reply.calls.splice(..0, earlier.calls);
+                        }
+                        // What was done elsewhere before is no part of this film.
+                        _ => before = here,
+                    }
+                    done = Some((command, reply));
+                }
             }
+        }
+        if let Some((command, reply)) = done {
+            self.film(&before, command, &reply);
         }
         let more = self.printed.len().saturating_sub(KEPT);
         self.printed.drain(..more);
@@ -208,10 +232,15 @@ impl Bench {
             (_, None, _) => Film::empty(),
         };
         self.reel = Reel { film: Rc::new(film), play: true };
+        // Whoever watches a container types in it.
+        if let Command::Line { at: at @ Place::Container(_), .. } = command {
+            self.place = at.clone();
+        }
         if !self.place_is_there() {
             self.place = Place::Host;
         }
-        if let Some(name) = self.view.container.clone().filter(|_| self.place == Place::Host && old.container.is_none()) {
+        if let Some(name) = self.view.container.clone().filter(|_| self.place == Place::Host && old.container.is_none())
+        {
             self.place = Place::Container(name);
         }
     }
@@ -253,8 +282,14 @@ impl Bench {
     }
 }
 
+fn same_container(a: &Command, b: &Command) -> bool {
+    let [a, b] = [a, b].map(commands::container_of);
+    a.is_some() && a == b
+}
+
 fn still(engine: &Engine, view: &View) -> Reel {
-    let film = backdrop::shot(engine, view).map_or_else(Film::empty, |(overlay, backdrop)| Film::still(overlay, backdrop));
+    let film =
+        backdrop::shot(engine, view).map_or_else(Film::empty, |(overlay, backdrop)| Film::still(overlay, backdrop));
     Reel { film: Rc::new(film), play: false }
 }
 
@@ -262,3 +297,6 @@ fn default_place(engine: &Engine, view: &View) -> Place {
     let running = |name: &String| engine.container(name).is_ok_and(|container| container.is_running());
     view.container.clone().filter(running).map_or(Place::Host, Place::Container)
 }
+
+#[cfg(test)]
+mod tests;

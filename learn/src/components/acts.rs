@@ -29,9 +29,18 @@ pub fn acts(work: &WorkHandle, chosen: Option<&Key>) -> Html {
 
 fn of_path(work: &WorkHandle, path: &MergedPath) -> Html {
     let bench = &work.0;
+    let last = bench.reel().film.scene(bench.reel().film.steps().len());
+    let is_folded = last.columns.iter().any(|column| column.path == *path && column.folded.is_some());
+    let unfold = is_folded.then(|| {
+        let (work, path) = (work.clone(), path.clone());
+        html! {
+            <button type="button" class="act" data-testid="act-unfold"
+                onclick={move |_| work.dispatch(Todo::Unfold(path.clone()))}>{ text("acts.unfold") }</button>
+        }
+    });
     let running = bench.view().container.as_ref().and_then(|name| bench.engine().container(name).ok());
     if running.is_none_or(|container| !container.is_running()) {
-        return html! { <span class="acts__hint">{ text("acts.no-container") }</span> };
+        return html! { <>{ unfold }<span class="acts__hint">{ text("acts.no-container") }</span></> };
     }
     let acts = [
         ("read", text("acts.read"), Act::Read(path.clone())),
@@ -42,6 +51,7 @@ fn of_path(work: &WorkHandle, path: &MergedPath) -> Html {
     html! {
         <>
             <code class="acts__path">{ path.to_string() }</code>
+            { unfold }
             { for acts.into_iter().filter_map(|(test, label, act)| {
                 let line = line_of(&act, bench.engine(), bench.view())?;
                 let work = work.clone();
@@ -63,6 +73,8 @@ fn of_machine(work: &WorkHandle) -> Html {
         Some(container) => Some(container.image_name.clone()),
         None => engine.tags().keys().next_back().cloned(),
     };
+    // A plain union mount is none of the engine's containers.
+    let container = container.filter(|container| !container.is_plain);
     if let Some(image) = reference {
         lines.push((fill("acts.run", &[("image", &harmless(image.as_bytes()))]), format!("docker run -d {image}")));
     }

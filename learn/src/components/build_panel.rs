@@ -37,8 +37,11 @@ pub fn build_panel(props: &BuildPanelProps) -> Html {
         .collect();
     let open = use_state_eq(|| None::<String>);
     let name = (*open).clone().filter(|name| files.iter().any(|(file, _)| file == name));
-    let name = name.or_else(|| files.iter().find(|(file, _)| file == "Dockerfile").or(files.first()).map(|(file, _)| file.clone()));
-    let current = name.as_ref().and_then(|name| files.iter().find(|(file, _)| file == name)).map_or("", |(_, text)| text);
+    let name = name.or_else(|| {
+        files.iter().find(|(file, _)| file == "Dockerfile").or(files.first()).map(|(file, _)| file.clone())
+    });
+    let current =
+        name.as_ref().and_then(|name| files.iter().find(|(file, _)| file == name)).map_or("", |(_, text)| text);
     let draft = use_state_eq(|| None::<(String, String)>);
     let shown = match &*draft {
         Some((file, text)) if Some(file) == name.as_ref() => text.clone(),

@@ -37,7 +37,7 @@ pub fn goal_panel(props: &GoalPanelProps) -> Html {
         let (work, commands) = (work.clone(), goal.solution.clone());
         Callback::from(move |_: MouseEvent| {
             work.dispatch(Todo::Reset);
-            commands.iter().for_each(|command| work.dispatch(Todo::Run(command.clone())));
+            work.dispatch(Todo::RunAll(commands.clone()));
         })
     };
     html! {
@@ -68,7 +68,7 @@ pub fn goal_panel(props: &GoalPanelProps) -> Html {
             <ol class="goal__hints">{ for goal.hints.iter().take(*hints).map(|hint| html! { <li>{ spans(&hint.spans(*language)) }</li> }) }</ol>
             <div class="goal__help">
                 if *hints < goal.hints.len() { <button type="button" class="act" onclick={more} data-testid="hint">{ text("goal.hint") }</button> }
-                if !*solution { <button type="button" class="act" onclick={show}>{ text("goal.solution") }</button> }
+                if !*solution { <button type="button" class="act" onclick={show} data-testid="show-solution">{ text("goal.solution") }</button> }
             </div>
             if *solution {
                 <pre class="panel__code">{ goal.solution.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n") }</pre>

@@ -5,6 +5,7 @@ mod answer;
 pub mod build_panel;
 mod goal;
 pub mod mount_panel;
+mod options;
 mod own_image;
 mod prose;
 mod question;
@@ -19,6 +20,7 @@ use yew::prelude::*;
 pub use self::{
     answer::answer_words,
     goal::GoalPanel,
+    options::options,
     own_image::OwnImagePicker,
     prose::{blocks, spans},
     question::QuestionCard,

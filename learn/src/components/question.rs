@@ -58,7 +58,7 @@ pub fn question_card(props: &QuestionCardProps) -> Html {
     };
     let onplay = {
         let (work, after) = (work.clone(), question.after.clone());
-        Callback::from(move |_: MouseEvent| after.iter().for_each(|command| work.dispatch(Todo::Run(command.clone()))))
+        Callback::from(move |_: MouseEvent| work.dispatch(Todo::RunAll(after.clone())))
     };
     let done = revealed.is_some();
     let group = format!("question-{}", question.id);

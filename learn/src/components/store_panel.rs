@@ -41,7 +41,7 @@ fn drawn(branch: &Branch, depth: usize) -> Html {
     html! {
         <li>
             <div class="forest__layer" style={format!("--h:{}", stack::hue(depth))}>
-                <b>{ depth + 1 }</b>
+                <b>{ depth }</b>
                 <code>{ harmless(branch.made_by.as_bytes()) }</code>
                 <span>{ format::bytes(branch.size) }</span>
             </div>
@@ -66,7 +66,11 @@ fn trees(engine: &Engine) -> BTreeMap<String, Branch> {
             let branch = at.entry(chain.0.to_string()).or_default();
             (branch.size, branch.made_by) = (layer.size, made_by);
             if number == last {
-                branch.images.extend(if names.is_empty() { vec![image.id.0.short().to_string()] } else { names.clone() });
+                branch.images.extend(if names.is_empty() {
+                    vec![image.id.0.short().to_string()]
+                } else {
+                    names.clone()
+                });
             }
             at = &mut branch.above;
         }
@@ -112,7 +116,7 @@ fn published(work: &WorkHandle, name: &str, image: &Image, here: &BTreeSet<Strin
                     let present = here.contains(&chain.0.to_string());
                     html! {
                         <li class={classes!("registry__layer", present.then_some("is-here"))} style={format!("--h:{}", stack::hue(at))}>
-                            { at + 1 }<small>{ format::bytes(layer.size) }</small>
+                            { at }<small>{ format::bytes(layer.size) }</small>
                             <span class="unseen">{ if present { text("registry.layer-here") } else { text("registry.layer-there") } }</span>
                         </li>
                     }

@@ -58,6 +58,11 @@ pub fn terminal(props: &TerminalProps) -> Html {
         let (work, line, offers, back) = (props.work.clone(), line.clone(), offers.clone(), back.clone());
         Callback::from(move |event: KeyboardEvent| {
             let typed = work.0.typed();
+            // A handle gives what was set last, so that the place is handed over before it is set.
+            let recall = |place: usize| {
+                back.set(place);
+                line.set(typed.len().checked_sub(place).and_then(|at| typed.get(at)).cloned().unwrap_or_default());
+            };
             match event.key().as_str() {
                 // An empty line lets Tab go on its way, so that nobody is caught in the terminal.
                 "Tab" if !event.shift_key() && !line.trim().is_empty() => {
@@ -68,13 +73,11 @@ pub fn terminal(props: &TerminalProps) -> Html {
                 }
                 "ArrowUp" if *back < typed.len() => {
                     event.prevent_default();
-                    back.set(*back + 1);
-                    line.set(typed[typed.len() - *back - 1].clone());
+                    recall(*back + 1);
                 }
                 "ArrowDown" if *back > 0 => {
                     event.prevent_default();
-                    back.set(*back - 1);
-                    line.set(typed.get(typed.len() - *back + 1).cloned().unwrap_or_default());
+                    recall(*back - 1);
                 }
                 _ => {}
             }
@@ -83,7 +86,8 @@ pub fn terminal(props: &TerminalProps) -> Html {
     let onplace = {
         let work = props.work.clone();
         Callback::from(move |event: Event| {
-            if let Some(select) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok()) {
+            if let Some(select) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok())
+            {
                 let name = select.value();
                 work.dispatch(Todo::Enter((!name.is_empty()).then_some(name)));
             }

@@ -69,14 +69,14 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
                     </div>
                 </div>
             </Stage>
+            if views.contains(&View::Build) { <BuildPanel work={work.clone()} /> }
+            if views.contains(&View::Registry) { { registry(work) } }
+            if views.contains(&View::Forest) { { forest(work) } }
             <label class="bench__every">
                 <input type="checkbox" checked={bench.view().every_look_up} onchange={every} />
                 { text("bench.every-look-up") }
             </label>
             <Terminal work={work.clone()} />
-            if views.contains(&View::Build) { <BuildPanel work={work.clone()} /> }
-            if views.contains(&View::Registry) { { registry(work) } }
-            if views.contains(&View::Forest) { { forest(work) } }
             if views.contains(&View::Storage) { { storage(work) } }
             { mount_panel(work) }
         </div>

@@ -43,6 +43,7 @@ pub fn between(a: &Picture, b: &Picture, movement: &Movement, t: f64) -> Picture
         height: mix(a.height, b.height, e),
         items,
         rows: if t < 0.5 { a.rows.clone() } else { b.rows.clone() },
+        gutter: b.gutter,
     }
 }
 

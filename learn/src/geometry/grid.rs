@@ -9,7 +9,7 @@ pub(super) const TILE: f64 = 36.0;
 pub(super) const STAND: f64 = 44.0;
 pub(super) const BRACKET: f64 = 8.0;
 pub(super) const KERNEL: f64 = 44.0;
-pub(super) const GROUP_GAP: f64 = 20.0;
+pub(super) const GROUP_GAP: f64 = 16.0;
 /// Width of a letter of the names in tiles, which are set in a monospaced face of 12.5 px.
 pub(super) const LETTER: f64 = 7.6;
 /// The same of the smaller words over brackets.
@@ -17,7 +17,10 @@ pub(super) const SMALL_LETTER: f64 = 7.2;
 
 /// From here on the names of the rows stand beside them; below it, in them.
 const WIDE: f64 = 720.0;
+/// Beside a lesson's text there is less room than on a page of its own.
 const GUTTER: f64 = 190.0;
+const NARROW_GUTTER: f64 = 150.0;
+const ROOMY: f64 = 1000.0;
 const MARGIN: f64 = 4.0;
 const PAD: f64 = 12.0;
 const WIDEST_TILE: f64 = 104.0;
@@ -43,11 +46,12 @@ pub(super) struct Grid {
 impl Grid {
     pub fn of(scene: &Scene, width: f64) -> Self {
         let wide = width >= WIDE;
-        let left = if wide { GUTTER } else { MARGIN };
+        let gutter = if width >= ROOMY { GUTTER } else { NARROW_GUTTER };
+        let left = if wide { gutter } else { MARGIN };
         let (slab_height, tile_top) = if wide { (56.0, 10.0) } else { (70.0, 27.0) };
         let n = scene.columns.len();
         let groups = scene.brackets.len();
-        let gap = if n > 60 || !wide { 4.0 } else { 8.0 };
+        let gap = if n > 60 || !wide { 4.0 } else { 6.0 };
         let gaps = groups.saturating_sub(1) as f64 * GROUP_GAP + n.saturating_sub(groups) as f64 * gap;
         let around = left + MARGIN + 2.0 * PAD + gaps;
         let tile = ((width - around) / n.max(1) as f64).floor().clamp(narrowest(n), WIDEST_TILE);
@@ -76,6 +80,11 @@ impl Grid {
         };
         grid.place_rows(scene);
         grid
+    }
+
+    /// The room for the names beside the rows.
+    pub fn gutter(&self) -> f64 {
+        if self.left > MARGIN { self.left } else { 0.0 }
     }
 
     /// A whole row.
@@ -139,8 +148,8 @@ impl Grid {
 /// Few columns are wide enough for names; hundreds are strokes, of which the one that is looked at is named elsewhere.
 fn narrowest(columns: usize) -> f64 {
     match columns {
-        0..=24 => 46.0,
-        25..=100 => (46.0 - (columns - 24) as f64 * (32.0 / 76.0)).floor(),
+        0..=24 => 42.0,
+        25..=100 => (42.0 - (columns - 24) as f64 * (28.0 / 76.0)).floor(),
         _ => 14.0,
     }
 }

@@ -13,7 +13,7 @@ pub use self::{
     label::{shorten_end, shorten_start},
     walk::Direction,
 };
-use crate::scene::{Piece, PieceKey, PieceKind, Scene};
+use crate::scene::{Movement, Piece, PieceKey, PieceKind, Scene};
 
 /// A still picture: everything with its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub struct Picture {
     pub items: Vec<Item>,
     /// The names of the rows, which stay in sight when the columns are scrolled.
     pub rows: Vec<RowLabel>,
+    /// The room for them beside the rows; 0 where they stand in the rows.
+    pub gutter: f64,
 }
 
 /// Something drawn.
@@ -176,7 +178,20 @@ impl Picture {
             items.push(item(Key::Kernel, Look::Kernel, rect, String::new()));
         }
         ray(scene, &grid, &mut items);
-        Self { width: grid.width, height: grid.height, items, rows: rows(scene, &grid) }
+        Self { width: grid.width, height: grid.height, items, rows: rows(scene, &grid), gutter: grid.gutter() }
+    }
+
+    /// From where to where, from left to right, a movement happens.
+    pub fn watched(&self, movement: &Movement) -> Option<(f64, f64)> {
+        let span = |key: &Key| self.item(key).map(|item| (item.rect.x, item.rect.right()));
+        let piece = |piece: &PieceKey| span(&Key::Piece(piece.clone()));
+        match movement {
+            Movement::Ray { .. } => span(&Key::Ray),
+            Movement::Rise { to, .. } | Movement::Carry { to, .. } => piece(to),
+            Movement::Glow(key) | Movement::Drop(key) | Movement::Leave(key) | Movement::Swap(key, _) => piece(key),
+            Movement::Shake(path) => span(&Key::Seen(path.clone())),
+            Movement::Rebuild => None,
+        }
     }
 
     pub fn item(&self, key: &Key) -> Option<&Item> {

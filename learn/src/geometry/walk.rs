@@ -30,7 +30,9 @@ impl Picture {
         let stops = || self.items.iter().filter(|item| is_stop(item));
         let Some(here) = from.and_then(|key| stops().find(|item| item.key == *key)) else {
             return stops()
-                .min_by(|a, b| (a.rect.y, a.rect.x).partial_cmp(&(b.rect.y, b.rect.x)).unwrap_or(std::cmp::Ordering::Equal))
+                .min_by(|a, b| {
+                    (a.rect.y, a.rect.x).partial_cmp(&(b.rect.y, b.rect.x)).unwrap_or(std::cmp::Ordering::Equal)
+                })
                 .map(|item| item.key.clone());
         };
         let (x, y) = (here.rect.center(), here.rect.y);

@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use layerlab_core::lesson::{Command, Language, Lesson, LessonPart, Session, View as Shown};
+use layerlab_core::lesson::{Command, Language, Lesson, LessonPart, OwnImage, Session, View as Shown};
 use layerlab_web::lazy::Host;
 use yew::prelude::*;
 
@@ -22,9 +22,13 @@ pub struct LessonPageProps {
     pub teach: bool,
     pub language: Language,
     pub host: Host,
+    pub turn: u32,
     pub progress: Progress,
     pub on_progress: Callback<Progress>,
 }
+
+/// Columns of a picture, before directories are folded: a real image has many more paths than lessons do.
+pub const COLUMNS: usize = 40;
 
 /// One of our own lessons.
 #[component(LessonPage)]
@@ -36,7 +40,7 @@ pub fn lesson_page(props: &LessonPageProps) -> Html {
     let at = props.index.iter().position(|listed| listed.id == props.listed.id);
     let next = at.and_then(|at| props.index.get(at + 1)).cloned();
     html! {
-        <Reading {lesson} number={at.map(|at| at + 1)} {next} teach={props.teach} language={props.language} host={props.host.clone()}
+        <Reading {lesson} number={at.map(|at| at + 1)} {next} teach={props.teach} language={props.language} host={props.host.clone()} turn={props.turn}
             progress={props.progress.clone()} on_progress={props.on_progress.clone()} />
     }
 }
@@ -49,6 +53,7 @@ pub struct ReadingProps {
     pub teach: bool,
     pub language: Language,
     pub host: Host,
+    pub turn: u32,
     pub progress: Progress,
     pub on_progress: Callback<Progress>,
 }
@@ -57,11 +62,20 @@ pub struct ReadingProps {
 #[component(Reading)]
 pub fn reading(props: &ReadingProps) -> Html {
     let lesson = &props.lesson;
-    let session = use_memo(lesson.clone(), |lesson| Session::of_lesson(lesson, None));
+    let own = use_state(|| None::<Rc<OwnImage>>);
+    let session = use_memo((lesson.clone(), own.as_ref().map(Rc::as_ptr)), |(lesson, _)| {
+        Session::of_lesson(lesson, own.as_deref())
+    });
+    let on_own = {
+        let own = own.clone();
+        Callback::from(move |image| own.set(Some(image)))
+    };
     match &*session {
         Ok(session) => {
-            let view = View { kernel: lesson.views.contains(&Shown::Host), ..View::default() };
-            html! { <Started reading={props.clone()} bench={Work(Bench::new(session.clone(), view))} /> }
+            let view = View { kernel: lesson.views.contains(&Shown::Host), columns: COLUMNS, ..View::default() };
+            // Another image is another beginning: the bench is made anew.
+            let key = own.as_ref().map_or(0, |own| Rc::as_ptr(own) as usize);
+            html! { <Started {key} reading={props.clone()} bench={Work(Bench::new(session.clone(), view))} {on_own} /> }
         }
         Err(error) => html! { <p class="empty" role="alert">{ fill("lesson.not-started", &[("why", error)]) }</p> },
     }
@@ -71,6 +85,7 @@ pub fn reading(props: &ReadingProps) -> Html {
 struct StartedProps {
     reading: ReadingProps,
     bench: Work,
+    on_own: Callback<Rc<OwnImage>>,
 }
 
 #[component(Started)]
@@ -122,7 +137,7 @@ fn started(props: &StartedProps) -> Html {
             </header>
             <div class="lesson__text">
                 { for lesson.parts.iter().map(|part| drawn(part, &work, *language, &on_revealed)) }
-                if lesson.scenario.own.is_some() { <OwnImagePicker host={props.reading.host.clone()} /> }
+                if lesson.scenario.own.is_some() { <OwnImagePicker host={props.reading.host.clone()} turn={props.reading.turn} on_own={props.on_own.clone()} /> }
                 <GoalPanel work={work.clone()} lesson={lesson.clone()} language={*language} {best} />
                 { closing(lesson, &work, *language) }
                 { onward(&props.reading, reached) }
@@ -173,7 +188,8 @@ fn played(command: &Command, work: &WorkHandle) -> Html {
 
 /// On a telephone the stage may be out of sight.
 fn reveal_bench() {
-    let bench = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("bench"));
+    let bench =
+        web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("bench"));
     if let Some(bench) = bench {
         let options = web_sys::ScrollIntoViewOptions::new();
         options.set_block(web_sys::ScrollLogicalPosition::Nearest);
@@ -191,7 +207,7 @@ fn closing(lesson: &Lesson, work: &WorkHandle, language: Language) -> Html {
                 <div class="closing__line">
                     <pre class="closing__command">{ line.command.to_string() }</pre>
                     { match work.0.session().preview(&line.command) {
-                        Ok(reply) => html! { <div class="closing__output">{ for reply.lines.iter().map(printed_line) }</div> },
+                        Ok(reply) => html! { <div class="closing__output" tabindex="0" role="region" aria-label={line.command.to_string()}>{ for reply.lines.iter().map(printed_line) }</div> },
                         Err(error) => html! { <p class="terminal__message">{ error.to_string() }</p> },
                     } }
                     <p>{ spans(&line.note.spans(language)) }</p>

@@ -14,6 +14,7 @@ use crate::{fill, progress::Progress, text};
 pub struct OpenPageProps {
     pub language: Language,
     pub host: Host,
+    pub turn: u32,
     pub progress: Progress,
     pub on_progress: Callback<Progress>,
 }
@@ -34,7 +35,7 @@ pub fn open_page(props: &OpenPageProps) -> Html {
     };
     if let Some(Ok(lesson)) = &*lesson {
         return html! {
-            <Reading lesson={lesson.clone()} number={None::<usize>} next={None} teach={false} language={props.language} host={props.host.clone()}
+            <Reading lesson={lesson.clone()} number={None::<usize>} next={None} teach={false} language={props.language} host={props.host.clone()} turn={props.turn}
                 progress={props.progress.clone()} on_progress={props.on_progress.clone()} />
         };
     }

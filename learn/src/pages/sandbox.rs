@@ -1,13 +1,16 @@
 use std::{collections::BTreeSet, rc::Rc};
 
-use layerlab_core::lesson::{Command, Language, SandboxSource, Scenario, Session, View as Shown, share};
+use layerlab_core::lesson::{
+    Command, Language, Lesson, OwnImage, SandboxSource, Scenario, Session, View as Shown, share,
+};
 use layerlab_web::{components::Copy, lazy::Host};
 use yew::prelude::*;
 
+use super::lesson::COLUMNS;
 use crate::{
     address::Page,
     bench::{Bench, View},
-    components::{OwnImagePicker, Work, Workbench},
+    components::{OwnImagePicker, Work, Workbench, options},
     fill,
     library::{Listed, use_lesson},
     text,
@@ -27,6 +30,8 @@ pub struct SandboxPageProps {
 
 /// Where the sandbox begins that no lesson is asked for.
 const PLAIN: &str = "copy-on-write";
+/// The lesson whose scenario has a place for one of the learner's own images.
+const OWN: &str = "your-image";
 
 /// A machine to play with, without a lesson.
 #[component(SandboxPage)]
@@ -44,11 +49,13 @@ pub fn sandbox_page(props: &SandboxPageProps) -> Html {
     };
     let language = props.language;
     match inline {
-        Some(scenario) => html! { <Start {scenario} {commands} {language} host={props.host.clone()} /> },
+        Some(scenario) => html! { <Start {scenario} {commands} /> },
         None => {
             let id = lesson.unwrap_or_else(|| PLAIN.into());
             match props.index.iter().find(|listed| listed.id == id).or(props.index.first()) {
-                Some(listed) => html! { <OfLesson key={listed.id.clone()} listed={listed.clone()} {commands} {language} host={props.host.clone()} /> },
+                Some(listed) => {
+                    html! { <OfLesson key={listed.id.clone()} listed={listed.clone()} {commands} {language} host={props.host.clone()} turn={props.turn} /> }
+                }
                 None => html! { <p class="empty">{ text("lesson.unknown") }</p> },
             }
         }
@@ -61,6 +68,7 @@ struct OfLessonProps {
     commands: Vec<Command>,
     language: Language,
     host: Host,
+    turn: u32,
 }
 
 #[component(OfLesson)]
@@ -69,32 +77,72 @@ fn of_lesson(props: &OfLessonProps) -> Html {
         Ok(lesson) => lesson,
         Err(notice) => return notice,
     };
-    let views = lesson.views.clone();
-    let session = Session::of_lesson(&lesson, None).map_err(|error| error.to_string());
-    opened(session, &props.commands, views, Some(lesson.title.in_language(props.language)), &props.host)
+    html! { <Chosen {lesson} listed={props.clone()} /> }
+}
+
+#[derive(Clone, Debug, PartialEq, Properties)]
+struct ChosenProps {
+    lesson: Rc<Lesson>,
+    listed: OfLessonProps,
+}
+
+/// The scenario of a lesson, with one of the learner's own images where it has a place for one.
+#[component(Chosen)]
+fn chosen(props: &ChosenProps) -> Html {
+    let ChosenProps { lesson, listed } = props;
+    let own = use_state(|| None::<Rc<OwnImage>>);
+    let on_own = {
+        let own = own.clone();
+        Callback::from(move |image| own.set(Some(image)))
+    };
+    let picker = if lesson.scenario.own.is_some() {
+        html! { <OwnImagePicker host={listed.host.clone()} turn={listed.turn} {on_own} /> }
+    } else {
+        let address = Page::Sandbox { lesson: Some(OWN.into()), shared: None }.address();
+        html! { <a class="act" href={format!("#{address}")}>{ text("own.link") }</a> }
+    };
+    let key = own.as_ref().map_or(0, |own| Rc::as_ptr(own) as usize);
+    let session = Session::of_lesson(lesson, own.as_deref()).map_err(|error| error.to_string());
+    opened(
+        session,
+        &listed.commands,
+        lesson.views.clone(),
+        Some(lesson.title.in_language(listed.language)),
+        picker,
+        key,
+        &lesson.scenario,
+    )
 }
 
 #[derive(Clone, Debug, PartialEq, Properties)]
 struct StartProps {
     scenario: Scenario,
     commands: Vec<Command>,
-    language: Language,
-    host: Host,
 }
 
 #[component(Start)]
 fn start(props: &StartProps) -> Html {
     let session = Session::of_scenario(&props.scenario).map_err(|error| error.to_string());
-    opened(session, &props.commands, BTreeSet::from([Shown::Stack]), None, &props.host)
+    opened(session, &props.commands, BTreeSet::from([Shown::Stack]), None, Html::default(), 0, &props.scenario)
 }
 
-fn opened(session: Result<Session, String>, commands: &[Command], views: BTreeSet<Shown>, title: Option<&str>, host: &Host) -> Html {
+fn opened(
+    session: Result<Session, String>,
+    commands: &[Command],
+    views: BTreeSet<Shown>,
+    title: Option<&str>,
+    picker: Html,
+    key: usize,
+    scenario: &Scenario,
+) -> Html {
     match session {
         Ok(mut session) => {
             let ran = session.replay(commands);
-            let view = View { kernel: views.contains(&Shown::Host), ..View::default() };
+            let view = View { kernel: views.contains(&Shown::Host), columns: COLUMNS, ..View::default() };
             let lost = commands.len() - ran;
-            html! { <Sandbox bench={Work(Bench::new(session, view))} {views} title={title.map(str::to_owned)} {lost} host={host.clone()} /> }
+            let bench = Work(Bench::new(session, view));
+            html! { <Sandbox {key} {bench} {views} title={title.map(str::to_owned)} {lost} {picker}
+            scenario={scenario.clone()} own={key != 0} /> }
         }
         Err(why) => html! { <p class="empty" role="alert">{ fill("lesson.not-started", &[("why", &why)]) }</p> },
     }
@@ -108,14 +156,22 @@ struct SandboxProps {
     title: Option<String>,
     /// Commands of the link that could not be run any more.
     lost: usize,
-    host: Host,
+    picker: Html,
+    scenario: Scenario,
+    /// It has one of the learner's own images, which no scenario can begin with again.
+    own: bool,
 }
 
 #[component(Sandbox)]
 fn sandbox(props: &SandboxProps) -> Html {
     let first = props.bench.clone();
     let work = use_reducer(move || first);
-    let link = use_memo(work.0.session().history().len(), |_| share::encode(&work.0.session().state()));
+    let scenario = use_state(|| props.scenario.clone());
+    let on_scenario = {
+        let scenario = scenario.clone();
+        Callback::from(move |next| scenario.set(next))
+    };
+    let link = use_memo(work.clone(), |work| share::encode(&work.0.session().state()));
     let address = |shared: &str| {
         let page = Page::Sandbox { lesson: None, shared: Some(shared.to_owned()) };
         let base = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
@@ -132,7 +188,8 @@ fn sandbox(props: &SandboxProps) -> Html {
                 } }</p>
                 if props.lost > 0 { <p class="empty" role="alert">{ fill("sandbox.lost", &[("n", &props.lost)]) }</p> }
                 <div class="lesson__ways">
-                    <OwnImagePicker host={props.host.clone()} />
+                    { props.picker.clone() }
+                    if !props.own { { options(&work, &scenario, &on_scenario) } }
                     { match &*link {
                         Ok(shared) => html! {
                             <span class="sandbox__link">

@@ -86,7 +86,9 @@ pub fn teacher(props: &TeacherProps) -> Html {
     let parts = lesson.parts.len();
     let part = match lesson.parts.get(talk.part) {
         Some(part) => drawn(part, work, *language, on_revealed),
-        None => html! { <GoalPanel work={work.clone()} lesson={lesson.clone()} language={*language} best={None::<u32>} /> },
+        None => {
+            html! { <GoalPanel work={work.clone()} lesson={lesson.clone()} language={*language} best={None::<u32>} /> }
+        }
     };
     html! {
         <div class="teacher" ref={root} tabindex="-1" data-testid="teacher" data-part={talk.part.to_string()}>
@@ -133,7 +135,8 @@ fn element(selector: &str) -> Option<Element> {
 
 /// The page around the talk steps back: see `learn.css`.
 fn set_page_mode(teaching: bool) {
-    let Some(root) = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element())
+    let Some(root) =
+        web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element())
     else {
         return;
     };

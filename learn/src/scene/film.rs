@@ -180,7 +180,8 @@ impl<'a> Told<'a> {
         if self.everything {
             return true;
         }
-        let on_the_way = rest.iter().any(|later| matches!(later, Event::LookUp { path: to, .. } if path.is_ancestor_of(to)));
+        let on_the_way =
+            rest.iter().any(|later| matches!(later, Event::LookUp { path: to, .. } if path.is_ancestor_of(to)));
         if on_the_way || self.look_ups.contains(&event) {
             return false;
         }

@@ -21,6 +21,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct CanvasProps {
     pub picture: Rc<Picture>,
+    /// From where to where in the picture something happens, so that it is scrolled into sight.
+    pub watched: Option<(f64, f64)>,
     pub scene: Rc<Scene>,
     pub chosen: Option<Key>,
     pub on_choose: Callback<Option<Key>>,
@@ -29,6 +31,9 @@ pub struct CanvasProps {
     pub on_width: Callback<f64>,
     pub dispatch: Callback<Action>,
 }
+
+/// Room beside what is scrolled into sight.
+const EDGE: f64 = 24.0;
 
 /// A tile that a hand has taken.
 struct Held {
@@ -57,15 +62,28 @@ pub fn canvas(props: &CanvasProps) -> Html {
             }
         });
     }
+    {
+        let (frame, gutter) = (frame.clone(), props.picture.gutter);
+        use_effect_with(props.watched, move |watched| {
+            if let (Some((from, to)), Some(frame)) = (*watched, frame.cast::<Element>()) {
+                let (left, width) = (f64::from(frame.scroll_left()), f64::from(frame.client_width()));
+                let wanted = left.min(from - gutter - EDGE).max(to + EDGE - width).max(0.0);
+                if (wanted - left).abs() >= 1.0 {
+                    frame.set_scroll_left(wanted as i32);
+                }
+            }
+        });
+    }
     let onpointerdown = {
-        let (painter, held) = (painter.clone(), held.clone());
+        let (painter, held, frame) = (painter.clone(), held.clone(), frame.clone());
         Callback::from(move |event: PointerEvent| {
             let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
             let painter = painter.borrow();
             let Some((item, element)) = painter.as_ref().and_then(|painter| painter.item_at(&target)) else { return };
             let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
             *held.borrow_mut() = Some(Held { item: item.clone(), element: element.clone(), x, y });
-            if let Some(frame) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok())
+            // Yew listens at the root: the event's own current target would be the whole page.
+            if let Some(frame) = frame.cast::<Element>()
                 && path_of(&item.key).is_some()
             {
                 let _ = frame.set_pointer_capture(event.pointer_id());
@@ -123,7 +141,8 @@ pub fn canvas(props: &CanvasProps) -> Html {
     let chosen = props.chosen.as_ref().and_then(|key| picture.item(key));
     html! {
         <div class="stage__frame" ref={frame} {onpointerdown} {onpointermove} {onpointerup} {onpointercancel}>
-            <div class="stage__rows" aria-hidden="true">
+            <div class={classes!("stage__rows", (picture.gutter == 0.0).then_some("stage__rows--inside"))}
+                style={format!("--gutter:{:.0}px", picture.gutter)} aria-hidden="true">
                 { for picture.rows.iter().map(|row| row_name(row, &props.scene)) }
             </div>
             <svg

@@ -19,7 +19,9 @@ pub fn caption_bar(film: &Film, scene: &Scene, step: usize) -> Html {
                 }
             </>
         },
-        None if count > 0 => html! { <span class="caption__what" data-testid="caption">{ text("stage.before") }</span> },
+        None if count > 0 => {
+            html! { <span class="caption__what" data-testid="caption">{ text("stage.before") }</span> }
+        }
         None => html! { <span class="caption__what" data-testid="caption">{ text("stage.idle") }</span> },
     };
     html! {

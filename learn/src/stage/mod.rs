@@ -82,16 +82,22 @@ pub fn stage(props: &StageProps) -> Html {
     let player = use_reducer(Playing::default);
     let width = use_state_eq(|| 900.0);
     let film = props.reel.film.clone();
+    let loaded = use_mut_ref(|| None::<Reel>);
     let dispatcher = player.dispatcher();
+    let is_loaded = loaded.borrow().as_ref() == Some(&props.reel);
     use_effect_with(props.reel.clone(), move |reel| {
+        loaded.replace(Some(reel.clone()));
         let durations: Rc<[f64]> = reel.film.steps().iter().map(|step| step.duration()).collect();
         dispatcher.dispatch(Action::Load { durations, play: reel.play });
     });
     use_clock(&player);
-    // Between a new film's coming and its loading the player still counts the steps of the old one.
-    let (from, to, t) = player.0.moment();
     let last = film.steps().len();
-    let (from, to) = (from.min(last), to.min(last));
+    // Between a new film's coming and its loading the player still counts the steps of the old one.
+    let (from, to, t) = match (is_loaded, props.reel.play) {
+        (true, _) => player.0.moment(),
+        (false, true) => (0, 0, 0.0),
+        (false, false) => (last, last, 0.0),
+    };
     let scenes = use_memo((props.reel.clone(), from, to), |(reel, from, to)| {
         let before = reel.film.scene(*from);
         let after = if from == to { before.clone() } else { reel.film.scene(*to) };
@@ -101,10 +107,10 @@ pub fn stage(props: &StageProps) -> Html {
         (Picture::of(&scenes.0, *width), Picture::of(&scenes.1, *width))
     });
     let movement = film.steps().get(from).map_or(Movement::Rebuild, |step| step.movement.clone());
+    let watched = pictures.1.watched(&movement).filter(|_| player.0.is_moving());
     let picture = Rc::new(between(&pictures.0, &pictures.1, &movement, t));
-    let scene: Rc<Scene> = use_memo((scenes, t > 0.0), |(scenes, later)| {
-        if *later { scenes.1.clone() } else { scenes.0.clone() }
-    });
+    let scene: Rc<Scene> =
+        use_memo((scenes, t > 0.0), |(scenes, later)| if *later { scenes.1.clone() } else { scenes.0.clone() });
     let dispatch = {
         let dispatcher = player.dispatcher();
         use_callback((), move |action: Action, ()| dispatcher.dispatch(action))
@@ -113,7 +119,7 @@ pub fn stage(props: &StageProps) -> Html {
         <section class="stage" data-testid="stage" data-step={player.0.step().to_string()} data-steps={last.to_string()}
             data-moving={player.0.is_moving().to_string()}>
             <Canvas
-                picture={picture} scene={scene.clone()} chosen={props.chosen.clone()} on_choose={props.on_choose.clone()}
+                picture={picture} {watched} scene={scene.clone()} chosen={props.chosen.clone()} on_choose={props.on_choose.clone()}
                 on_act={props.on_act.clone()} on_width={Callback::from(move |w| width.set(w))} dispatch={dispatch.clone()}
             />
             { captions::caption_bar(&film, &scene, player.0.step()) }
@@ -131,6 +137,9 @@ fn use_clock(player: &UseReducerHandle<Playing>) {
     let last = use_mut_ref(|| None::<f64>);
     let dispatcher = player.dispatcher();
     use_effect_with(player.0.clone(), move |player| {
+        if !player.is_moving() {
+            last.replace(None);
+        }
         let frame = player.is_moving().then(|| {
             request_animation_frame(move |now| {
                 let before = last.borrow_mut().replace(now);

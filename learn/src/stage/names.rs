@@ -1,6 +1,9 @@
 //! What is in the picture, in words.
 
-use layerlab_core::{display::harmless, overlay::{FileType, LayerNo}};
+use layerlab_core::{
+    display::harmless,
+    overlay::{FileType, LayerNo},
+};
 use layerlab_web::view_model::format;
 use yew::prelude::*;
 
@@ -21,9 +24,9 @@ pub fn layer_name(layer: LayerNo, scene: &Scene) -> AttrValue {
     }
 }
 
-/// Layers are numbered from 1, the base, as everywhere in the page.
+/// Layers are numbered from 0, the base, as in the words of the lessons and in the classic picture of images.
 pub fn number(layer: LayerNo) -> u32 {
-    layer.0 + 1
+    layer.0
 }
 
 /// What a layer has at a path.

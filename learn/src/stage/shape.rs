@@ -6,10 +6,7 @@ use web_sys::Element;
 
 use super::names::number;
 
-use crate::{
-    geometry::Look,
-    scene::PieceKind,
-};
+use crate::{geometry::Look, scene::PieceKind};
 
 /// The parts of an item. Only these words ever become markup; names are written as text.
 pub fn inside(look: &Look) -> &'static str {
@@ -17,9 +14,7 @@ pub fn inside(look: &Look) -> &'static str {
         Look::Slab { .. } | Look::Merged => r#"<rect data-part="box" rx="12"/>"#,
         Look::Kernel => r#"<rect data-part="box" rx="10"/>"#,
         Look::Stand { .. } => r#"<rect data-part="box" rx="10"/><text data-part="label"></text>"#,
-        Look::Bracket => {
-            r#"<title></title><path data-part="bracket"/><text data-part="over" y="-7"></text>"#
-        }
+        Look::Bracket => r#"<title></title><path data-part="bracket"/><text data-part="over" y="-7"></text>"#,
         Look::Piece { kind: PieceKind::Tray, .. } => r#"<rect data-part="box" rx="10"/>"#,
         Look::Piece { kind: PieceKind::OpaqueTray, .. } => r#"<title></title><rect data-part="box" rx="10"/>"#,
         Look::Piece { kind: PieceKind::Lid, .. } => {
@@ -99,6 +94,7 @@ pub fn style(look: &Look) -> String {
 pub fn dress(element: &Element, look: &Look) {
     let Look::Seen { layer, data, .. } = look else { return };
     let Ok(Some(tag)) = element.query_selector(".tag") else { return };
-    let tag_text = if layer == data { number(*layer).to_string() } else { format!("{}+{}", number(*layer), number(*data)) };
+    let tag_text =
+        if layer == data { number(*layer).to_string() } else { format!("{}+{}", number(*layer), number(*data)) };
     tag.set_text_content(Some(&tag_text));
 }

@@ -50,7 +50,8 @@ pub fn order_fields(form: &UseStateHandle<Form>) -> Html {
                 <span>{ text("registry.platform") }</span>
                 <select name="platform" onchange={chosen(edit(|form, value| form.platform = value))}>
                     { for PLATFORMS.map(|platform| html! {
-                        <option value={platform} selected={platform == form.platform}>{ platform }</option>
+                        // Where nothing was chosen it is the first.
+                        <option value={platform} selected={platform == form.platform || (form.platform.is_empty() && platform == PLATFORMS[0])}>{ platform }</option>
                     }) }
                 </select>
             </label>

@@ -98,13 +98,8 @@ impl Geometry {
 /// Three sheets of equal width below the head of a side.
 fn sheets(side: Place) -> [Place; 3] {
     let inner = side.inset(PADDING);
-    let width = (inner.width - 2.0 * GAP) / 3.0;
-    [0, 1, 2].map(|n| Place {
-        x: inner.x + n as f32 * (width + GAP),
-        y: side.y + HEAD + GAP,
-        width: width.min(150.0),
-        height: SHEET,
-    })
+    let width = ((inner.width - 2.0 * GAP) / 3.0).min(170.0);
+    [0, 1, 2].map(|n| Place { x: inner.x + n as f32 * (width + GAP), y: side.y + HEAD + GAP, width, height: SHEET })
 }
 
 #[cfg(test)]

@@ -1,34 +1,43 @@
 //! What lies on disk for these images, file by file.
 
+use std::rc::Rc;
+
 use layerlab_core::{
     digest::Digest,
     display::size,
     store::{
         Store,
-        layout::{ContainerPlace, FileKind, FileNode, containerd, docker, mount_line},
+        layout::{ContainerPlace, FileKind, FileNode, Role, containerd, docker, mount_line},
     },
 };
 use yew::prelude::*;
 
-use crate::{state::Shop, text};
-
-pub fn disk(shop: &Shop) -> Html {
-    html! { <Disk store={shop.store()} /> }
-}
+use super::which::{Which, choose as choose_store};
+use crate::text;
 
 #[derive(Debug, PartialEq, Properties)]
-struct DiskProps {
-    store: Store,
+pub struct DiskProps {
+    pub practice: Store,
+    pub real: Option<Rc<Store>>,
 }
 
-/// Keeps which engine's folder is shown, and whether a container runs.
+/// Keeps which store and which engine's folder is shown, and whether a container runs.
 #[component(Disk)]
-fn disk_page(props: &DiskProps) -> Html {
+pub fn disk(props: &DiskProps) -> Html {
+    let which = use_state_eq(Which::default);
     let is_docker = use_state_eq(|| true);
     let runs = use_state_eq(|| true);
-    let store = &props.store;
+    let store = match (*which, &props.real) {
+        (Which::Browser, Some(real)) => real,
+        _ => &props.practice,
+    };
     if store.images().is_empty() {
-        return html! { <p class="empty">{ text("picture.images.none") }</p> };
+        return html! {
+            <div class="diskpage">
+                { choose_store(&which, props.real.as_ref()) }
+                <p class="empty">{ text("picture.images.none") }</p>
+            </div>
+        };
     }
     let containers: Vec<ContainerPlace> =
         if *runs && *is_docker { first_container(store).into_iter().collect() } else { Vec::new() };
@@ -48,6 +57,7 @@ fn disk_page(props: &DiskProps) -> Html {
     };
     html! {
         <div class="diskpage">
+            { choose_store(&which, props.real.as_ref()) }
             <div class="diskpage__choose">
                 { choose(true, "picture.disk.docker") }
                 { choose(false, "picture.disk.containerd") }
@@ -86,7 +96,7 @@ fn first_container(store: &Store) -> Option<ContainerPlace> {
 
 /// What a file is for is said where its kind is first met.
 fn row(n: usize, node: &FileNode, nodes: &[FileNode]) -> Html {
-    let first = nodes[..n].iter().all(|before| before.role != node.role);
+    let first = node.role != Role::Folder && nodes[..n].iter().all(|before| before.role != node.role);
     let content = match &node.kind {
         FileKind::Folder => String::new(),
         FileKind::Text(text) => text.clone(),
@@ -95,8 +105,8 @@ fn row(n: usize, node: &FileNode, nodes: &[FileNode]) -> Html {
     };
     let slash = if matches!(node.kind, FileKind::Folder | FileKind::Tree { .. }) { "/" } else { "" };
     html! {
-        <tr key={node.path.clone()} class={classes!(node.invented.then_some("files__invented"))}>
-            <th scope="row" style={format!("--depth:{}", node.depth())}>
+        <tr key={node.path.clone()} style={format!("--depth:{}", node.depth())}>
+            <th scope="row">
                 <code title={node.path.clone()}>{ shorten(node.name()) }{ slash }</code>
                 if node.invented { <small class="mark">{ text("picture.disk.mark") }</small> }
             </th>

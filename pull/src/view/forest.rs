@@ -26,7 +26,7 @@ pub fn forest(shop: &Shop, act: &Callback<Action>) -> Html {
     let stacks: Vec<Stack> =
         nodes.iter().map(|it| Stack { id: it.record.id(), chains: it.record.chain_ids() }).collect();
     let (forest, store) = (Forest::new(&stacks), shop.store());
-    let usage = store.usage(Measure::Unpacked);
+    let usage = store.usage_of(Measure::Unpacked, |image| stacks.iter().any(|stack| stack.id == image.id));
     html! {
         <div class="forestpage">
             <p>{ text("picture.forest.about") }</p>
@@ -47,11 +47,15 @@ pub fn forest(shop: &Shop, act: &Callback<Action>) -> Html {
 
 fn tree_slab(slab: &Slab, forest: &Forest, store: &Store, nodes: &[&Rc<Sample>]) -> Html {
     let here = store.layers().contains(&slab.chain);
-    let name = nodes.iter().find(|node| slab.images.contains(&node.record.id())).map(|node| node.name.to_string());
+    let node = nodes.iter().find(|node| slab.images.contains(&node.record.id()));
+    let number = node.map_or(slab.number, |node| match node.set {
+        Set::Forest { node, .. } => node,
+        Set::Redis { .. } => slab.number,
+    });
     let share = |n: usize| n as f64 * 100.0 / forest.columns.max(1) as f64;
     let style = format!(
         "--h:{};left:{:.3}%;width:calc({:.3}% - 6px);--level:{}",
-        hue(slab.number),
+        hue(number),
         share(slab.from),
         share(slab.span),
         slab.level
@@ -60,7 +64,8 @@ fn tree_slab(slab: &Slab, forest: &Forest, store: &Store, nodes: &[&Rc<Sample>])
     html! {
         <div class={classes!("stone", if here { "stone--here" } else { "stone--awaited" }, is_image.then_some("stone--image"))}
             {style} key={slab.chain.to_string()}>
-            <b>{ slab.number }</b><span class="stone__name">{ name.unwrap_or_default() }</span>
+            <b>{ number }</b>
+            <span class="stone__name">{ node.map(|node| node.name.to_string()).unwrap_or_default() }</span>
         </div>
     }
 }

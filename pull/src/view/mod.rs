@@ -1,13 +1,14 @@
 //! What the module is drawn of: state comes in, actions go out.
 
-pub mod disk;
+mod disk;
 pub mod forest;
 mod numbers;
 mod picture;
 mod player;
 mod stage;
 mod steps;
-pub mod store;
-pub mod tamper;
+mod store;
+mod tamper;
+mod which;
 
-pub use self::picture::Picture;
+pub use self::{disk::Disk, picture::Picture, store::StorePage, tamper::Tamper};

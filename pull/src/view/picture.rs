@@ -1,11 +1,17 @@
+use std::rc::Rc;
+
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
-use layerlab_core::store::Policy;
+use layerlab_core::{
+    display::harmless_text,
+    store::{Policy, Store},
+};
 use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::{numbers, player, stage, steps};
 use crate::{
+    client::state::Errand,
     fill,
     picture::{Line, Scene},
     samples::{Sample, Set},
@@ -20,12 +26,15 @@ const TICK: u32 = 80;
 pub struct PictureProps {
     pub shop: Shop,
     pub act: Callback<Action>,
+    /// What was really pulled can be watched here.
+    pub errands: Vec<Rc<Errand>>,
+    pub real: Option<Rc<Store>>,
 }
 
 /// The pull: registry on one side, store on the other.
 #[component(Picture)]
 pub fn picture(props: &PictureProps) -> Html {
-    let PictureProps { shop, act } = props;
+    let PictureProps { shop, act, errands, real } = props;
     let ground = use_node_ref();
     let width = use_state_eq(|| 960.0_f32);
     {
@@ -52,8 +61,10 @@ pub fn picture(props: &PictureProps) -> Html {
     html! {
         <div class="pull__picture">
             { choices(shop, act) }
+            { real_pulls(errands, real.as_ref(), act) }
             <div ref={ground}>
                 if let Some(pull) = &shop.pull {
+                    { steps::seven(pull) }
                     { stage::stage(*width, shop, pull, act) }
                     { player::bar(pull, shop.speed, act) }
                     { numbers::counters(&Scene::after(&pull.record, pull.shown()), shop.line) }
@@ -64,7 +75,7 @@ pub fn picture(props: &PictureProps) -> Html {
             if let Some(pull) = &shop.pull {
                 <div class="pull__beside">
                     { steps::terminal(pull) }
-                    { steps::steps(pull, act) }
+                    <steps::Steps pull={pull.clone()} act={act.clone()} />
                 </div>
                 { numbers::differences(pull) }
             }
@@ -121,8 +132,26 @@ fn choices(shop: &Shop, act: &Callback<Action>) -> Html {
     }
 }
 
+/// Pulls that this browser has really done, step by step as they went.
+fn real_pulls(errands: &[Rc<Errand>], real: Option<&Rc<Store>>, act: &Callback<Action>) -> Html {
+    let Some(real) = real else { return Html::default() };
+    let buttons: Vec<Html> = errands
+        .iter()
+        .filter_map(|errand| Some((errand, Action::replay(real, &errand.told)?)))
+        .map(|(errand, action)| {
+            let act = act.clone();
+            html! {
+                <button class="button button--small" onclick={Callback::from(move |_| act.emit(action.clone()))}>
+                    { fill("picture.watch", &[("name", &harmless_text(&errand.title))]) }
+                </button>
+            }
+        })
+        .collect();
+    html! { if !buttons.is_empty() { <div class="choices__samples">{ buttons }</div> } }
+}
+
 /// The images of the forest, in a list that stays small.
-fn others(samples: &[std::rc::Rc<Sample>], act: &Callback<Action>) -> Html {
+fn others(samples: &[Rc<Sample>], act: &Callback<Action>) -> Html {
     let forest: Vec<_> = samples.iter().filter(|sample| matches!(sample.set, Set::Forest { .. })).cloned().collect();
     let options = forest.iter().map(|sample| {
         let name = sample.name.to_string();

@@ -5,7 +5,7 @@
 use layerlab_core::{
     digest::Digest,
     display::size,
-    store::{ImageName, Store, StoredImage},
+    store::{ImageName, PullEvent, Store, StoredImage},
 };
 use layerlab_web::view_model::{glyph, stack::hue};
 use yew::prelude::*;
@@ -38,8 +38,9 @@ pub fn stage(width: f32, shop: &Shop, pull: &Pull, act: &Callback<Action>) -> Ht
                 0 => AttrValue::default(),
                 n => fill("picture.hidden", &[("n", &n)]),
             }) }
-            <div aria-hidden="true">
+            <div class="stage__pieces" aria-hidden="true">
                 { sheets(&geometry, &scene, pull) }
+                { question(&geometry, pull) }
                 { for scene.layers.iter().enumerate().map(|(n, layer)| registry_box(n, layer, geometry.boxes[n], &scene)) }
                 { for forest.slabs.iter().zip(&geometry.slabs).map(|(slab, place)| {
                     store_slab(slab, *place, &store, &scene)
@@ -133,6 +134,23 @@ fn sheets(geometry: &Geometry, scene: &Scene, pull: &Pull) -> Html {
         .collect()
 }
 
+/// The question on its way to the registry, and the one that is put to the store.
+fn question(geometry: &Geometry, pull: &Pull) -> Html {
+    let asking = matches!(pull.last(), Some(PullEvent::Ask { .. }));
+    let place = if pull.at == 0 { geometry.sheets_here[0] } else { geometry.sheets_there[0] };
+    let missing = matches!(pull.last(), Some(PullEvent::ImageLookUp { found: false, .. }));
+    html! {
+        <>
+            <div class={classes!("sheet", "sheet--question", asking.then_some("sheet--asking"))} style={place.style()}
+                key="question"><span>{ format!("{}?", pull.plan.name.tag) }</span></div>
+            <div class={classes!("sheet", "sheet--question", missing.then_some("sheet--asking"))}
+                style={geometry.sheets_here[2].style()} key="image-question">
+                <span>{ text("picture.not-here") }</span>
+            </div>
+        </>
+    }
+}
+
 fn registry_box(number: usize, layer: &LayerScene, place: Place, scene: &Scene) -> Html {
     let asked = scene.at == Some(number);
     let word = match layer.state {
@@ -168,7 +186,7 @@ fn store_slab(slab: &Slab, place: Place, store: &Store, scene: &Scene) -> Html {
         asked.then_some("stone--asked")
     );
     // Levels of one stack are numbered and coloured as its boxes are; other branches keep colours of their own.
-    let colour = if layer.is_some() { slab.level } else { slab.level + 7 };
+    let colour = if layer.is_some() { slab.level } else { slab.level + 4 };
     html! {
         <div {class} style={format!("--h:{};{}", hue(colour), place.style())} key={slab.chain.to_string()}>
             <b>{ slab.level + 1 }</b>

@@ -1,6 +1,10 @@
 //! The pull as text: the terminal, and every step as a sentence.
 
+use std::rc::Rc;
+
 use layerlab_core::store::Terminal;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::{
@@ -25,12 +29,46 @@ pub fn terminal(pull: &Pull) -> Html {
     }
 }
 
-/// Every event as a sentence; a click goes there.
-pub fn steps(pull: &Pull, act: &Callback<Action>) -> Html {
+/// The seven steps, and which one it is.
+pub fn seven(pull: &Pull) -> Html {
+    let now = pull.last().map_or(0, |event| event.step() as usize);
+    html! {
+        <ol class="seven" aria-label={text("picture.seven.title")}>
+            { for (1..=7).map(|step| html! {
+                <li class={classes!((step == now).then_some("seven__now"), (step < now).then_some("seven__past"))}
+                    aria-current={(step == now).then_some("step")}>
+                    <b>{ step }</b>{ text(&format!("picture.seven.{step}")) }
+                </li>
+            }) }
+        </ol>
+    }
+}
+
+#[derive(Debug, PartialEq, Properties)]
+pub struct StepsProps {
+    pub pull: Rc<Pull>,
+    pub act: Callback<Action>,
+}
+
+/// Every event as a sentence; a click goes there. The list keeps the present step in sight.
+#[component(Steps)]
+pub fn steps(props: &StepsProps) -> Html {
+    let StepsProps { pull, act } = props;
+    let list = use_node_ref();
+    {
+        let list = list.clone();
+        use_effect_with(pull.at, move |at| {
+            let Some(list) = list.cast::<HtmlElement>() else { return };
+            let item = at.checked_sub(1).and_then(|at| list.children().item(at as u32));
+            if let Some(item) = item.and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
+                list.set_scroll_top(item.offset_top() - (list.client_height() - item.offset_height()) / 2);
+            }
+        });
+    }
     html! {
         <section class="steps" aria-labelledby="steps">
             <h2 id="steps">{ text("picture.steps") }</h2>
-            <ol>
+            <ol ref={list}>
                 { for pull.plan.events.iter().enumerate().map(|(index, event)| {
                     let at = index + 1;
                     let act = act.clone();

@@ -1,5 +1,7 @@
 //! What is here, what it takes, and what goes when an image goes.
 
+use std::rc::Rc;
+
 use layerlab_core::{
     display::{harmless_text, size},
     store::{ImageName, ImageRecord, Measure, Removed, Store},
@@ -7,24 +9,50 @@ use layerlab_core::{
 use layerlab_web::lazy::{Host, OpenArchive, OpenPhase};
 use yew::prelude::*;
 
+use super::which::{Which, choose};
 use crate::{
     fill, plural,
     state::{Action, Shop},
     text,
 };
 
-pub fn store(shop: &Shop, archives: &[OpenArchive], host: &Host, act: &Callback<Action>) -> Html {
-    let store = shop.store();
+#[derive(Debug, PartialEq, Properties)]
+pub struct StoreProps {
+    pub shop: Shop,
+    pub act: Callback<Action>,
+    pub real: Option<Rc<Store>>,
+    pub host: Host,
+    /// Grows whenever the page has told of a change.
+    pub turn: u32,
+}
+
+/// Keeps which of the two stores is shown.
+#[component(StorePage)]
+pub fn store_page(props: &StoreProps) -> Html {
+    let StoreProps { shop, act, real, host, .. } = props;
+    let which = use_state_eq(Which::default);
+    if let (Which::Browser, Some(real)) = (*which, real) {
+        return html! {
+            <div class="storepage">
+                { choose(&which, Some(real)) }
+                { usage(real) }
+                { images(real, None) }
+                <p><a href="#/pull/registry">{ text("picture.which.go") }</a></p>
+            </div>
+        };
+    }
+    let (store, archives) = (shop.store(), host.archives());
     html! {
         <div class="storepage">
+            { choose(&which, real.as_ref()) }
             { usage(&store) }
-            { images(&store, act) }
+            { images(&store, Some(act)) }
             { match &shop.removed {
                 Some(Ok(removed)) => removal(removed, &store),
                 Some(Err(error)) => html! { <p class="terminal__error" role="status">{ format!("Error response from daemon: {error}") }</p> },
                 None => Html::default(),
             } }
-            { load(archives, host, act) }
+            { load(&archives, host, act) }
         </div>
     }
 }
@@ -61,7 +89,8 @@ fn usage(store: &Store) -> Html {
     }
 }
 
-fn images(store: &Store, act: &Callback<Action>) -> Html {
+/// Without `act` they are only shown.
+fn images(store: &Store, act: Option<&Callback<Action>>) -> Html {
     if store.images().is_empty() {
         return html! { <p class="empty">{ text("picture.images.none") }</p> };
     }
@@ -87,16 +116,18 @@ fn images(store: &Store, act: &Callback<Action>) -> Html {
                                 <td><code>{ usage.id.0.short().to_owned() }</code></td>
                                 <td>{ layers }</td>
                                 <td>{ size(usage.size) }</td><td class="saved">{ size(usage.shared) }</td><td>{ size(usage.unique()) }</td>
-                                <td class="images__acts">
-                                    { button("picture.images.tag", act, Action::Tag { id: usage.id.clone(), name: another(&by) }) }
-                                    { button("picture.images.remove", act, Action::Remove(by.clone())) }
-                                </td>
+                                <td>{ for act.map(|act| html! {
+                                    <div class="images__acts">
+                                        { button("picture.images.tag", act, Action::Tag { id: usage.id.clone(), name: another(&by) }) }
+                                        { button("picture.images.remove", act, Action::Remove(by.clone())) }
+                                    </div>
+                                }) }</td>
                             </tr>
                         }
                     }) }
                 </tbody>
             </table></div>
-            { button("picture.images.empty", act, Action::Empty) }
+            { for act.map(|act| button("picture.images.empty", act, Action::Empty)) }
         </section>
     }
 }
@@ -171,7 +202,7 @@ fn loaded(host: &Host, id: layerlab_web::protocol::ArchiveId) -> Vec<Action> {
     let images = plan.images.iter().zip(&report.images).filter_map(|(planned, read)| {
         let record = ImageRecord::from_report(read, planned.config.as_ref()?.size)?;
         let name = read.tags.first().map(|tag| ImageName::parse(tag));
-        Some(Action::Keep { name, record: std::rc::Rc::new(record) })
+        Some(Action::Keep { name, record: Rc::new(record) })
     });
     images.collect()
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use layerlab_core::{
     display::{harmless, harmless_text},
     limits::Limits,
-    store::tamper::{Asked, Checked, Consequence, Examined, Shelf, Target, Verdict, examine},
+    store::tamper::{Asked, Check, Checked, Consequence, Examined, Shelf, Target, Verdict, examine},
 };
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -202,12 +202,24 @@ fn title(checked: &Checked) -> String {
 /// Expected and found, one above the other, so that the eye finds the difference.
 fn failed(checked: &Checked) -> Html {
     let Verdict::Fails { expected, found } = &checked.verdict else { return Html::default() };
+    let key = checked.check.key();
+    // What is no digest and no size is said in words.
+    let expected = match checked.check {
+        Check::ManifestReadable | Check::ConfigReadable | Check::LayerUnpacks => {
+            text(&format!("picture.expected.{key}"))
+        }
+        _ => harmless_text(expected).into(),
+    };
+    let found = match checked.check {
+        Check::ConfigPresent | Check::LayerPresent => text("picture.tamper.absent"),
+        _ => harmless_text(found).into(),
+    };
     html! {
         <div class="failed">
             <h3 data-testid="tamper-caught">{ title(checked) }</h3>
             <dl>
-                <dt>{ text("picture.tamper.expected") }</dt><dd><code>{ harmless_text(expected) }</code></dd>
-                <dt>{ text("picture.tamper.found") }</dt><dd><code>{ harmless_text(found) }</code></dd>
+                <dt>{ text("picture.tamper.expected") }</dt><dd><code>{ expected }</code></dd>
+                <dt>{ text("picture.tamper.found") }</dt><dd><code>{ found }</code></dd>
             </dl>
         </div>
     }

@@ -9,8 +9,13 @@ use crate::{
     state::{Archive, Shared},
 };
 
-/// The archives that are open, side by side, and the way to open another.
-pub fn shelf(archives: &[Shared<Archive>], current: Option<&str>, on_open: &Callback<Vec<Opened>>) -> Html {
+/// The archives that are open, side by side, and, where the page has none of its own, the way to open another.
+pub fn shelf(
+    archives: &[Shared<Archive>],
+    current: Option<&str>,
+    picks: bool,
+    on_open: &Callback<Vec<Opened>>,
+) -> Html {
     if archives.is_empty() {
         return Html::default();
     }
@@ -18,13 +23,13 @@ pub fn shelf(archives: &[Shared<Archive>], current: Option<&str>, on_open: &Call
         <nav class="shelf" aria-label={text("shelf.label")}>
             <ul class="shelf__list">
                 { for archives.iter().map(|archive| html! {
-                    <ArchiveCard key={archive.id.0} archive={archive.clone()} current={current == Some(&archive.key)} />
+                    <ArchiveCard key={archive.id.0} archive={archive.clone()} current={current == Some(archive.key.as_str())} />
                 }) }
             </ul>
             if archives.len() > 1 {
                 <Link<Route> classes="button" to={Route::Forest}>{ text("shelf.forest") }</Link<Route>>
             }
-            if current.is_some() {
+            if picks {
                 { pickers(on_open) }
             }
         </nav>

@@ -45,7 +45,7 @@ fn shell() -> Html {
             // Words are global: whatever says some is drawn anew in another language. A module is told, and keeps what
             // was done in it.
             <div class="page" key={if route.is_module() { "module" } else { preferences.language.tag() }}>
-                { shelf(&state.archives, current.map(|archive| archive.key.as_str()), &on_open) }
+                { shelf(&state.archives, current.map(|archive| archive.key.as_str()), current.is_some() || route == Route::Forest, &on_open) }
                 <main id="main">{ page }</main>
                 <footer class="footer">{ text("privacy.long") }</footer>
                 <DropZone {on_open} />

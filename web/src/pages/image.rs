@@ -140,7 +140,7 @@ fn tabs(archive: &Archive, image: usize, pane: Pane) -> Html {
     let count = view_model::findings::count(&views);
     html! {
         <nav class="tabs" aria-label={text("panes.label")}>
-            { for Pane::ALL.into_iter().filter(|side| side.is_open()).map(|side| html! {
+            { for Pane::ALL.map(|side| html! {
                 <Link<Route>
                     classes={classes!("tab", (side == pane).then_some("tab--current"))}
                     to={Route::Image { key: archive.key.clone(), image, pane: side }}

@@ -69,11 +69,6 @@ impl Pane {
         Self::Documents,
     ];
 
-    /// Whether there is something to see; the others are being built.
-    pub fn is_open(self) -> bool {
-        !matches!(self, Self::Files | Self::Facts | Self::Hidden)
-    }
-
     pub fn word(self) -> &'static str {
         match self {
             Self::Layers => "layers",

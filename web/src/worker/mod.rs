@@ -21,7 +21,7 @@ use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, MessagePort};
 use self::archive::Archive;
 use crate::protocol::{FromWorker, Message, ToWorker};
 
-pub use self::spool::sweep as sweep_spools;
+pub use self::{file::FileVolumes, spool::sweep as sweep_spools};
 
 /// Listens, and says so: a message that comes before a worker listens is lost.
 pub fn start() {

@@ -3,7 +3,7 @@
 //! The history of an image contains that of its base. Only buildah writes the FROM down (in a comment), and some
 //! builds label it; elsewhere it is a guess.
 
-use super::{Certainty, Dockerfile, Guess, Line};
+use super::{Certainty, Guess, Line};
 use crate::{display::harmless_block, facts::distribution::Distribution, spec::config::ImageConfig};
 
 /// The label by which a build names its base.
@@ -102,13 +102,6 @@ fn is_reference(name: &str) -> bool {
 
 fn is_short_id(name: &str) -> bool {
     name.len() >= 12 && name.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-impl Dockerfile {
-    /// The line of the FROM.
-    pub fn from_line(&self) -> Option<&Line> {
-        self.lines.iter().find(|line| line.text.starts_with("FROM ") && line.entry.is_none())
-    }
 }
 
 #[cfg(test)]

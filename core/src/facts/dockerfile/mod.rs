@@ -20,8 +20,6 @@ mod base;
 mod go;
 mod wording;
 
-pub use wording::Builder;
-
 /// A recovered Dockerfile, line by line in the order of the build.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dockerfile {

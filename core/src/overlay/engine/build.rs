@@ -20,7 +20,7 @@ use super::{
 use crate::{
     digest::{Digest, ImageId},
     overlay::{
-        CommitError, Layer, MergedPath, Mode, Overlay, OverlayMount,
+        Layer, MergedPath, Mode, Overlay, OverlayMount,
         errno::Errno,
         shell::{Reply, Shell},
     },
@@ -247,7 +247,7 @@ impl Engine {
 
     /// Runs RUN, COPY or WORKDIR on a writable layer of its own and commits that.
     fn executed(
-        &self,
+        &mut self,
         state: &State,
         instruction: &Instruction,
         files: &[File],
@@ -284,8 +284,8 @@ impl Engine {
             }
             InstructionKind::Env(_) | InstructionKind::Cmd(_) => {}
         }
-        let committed =
-            overlay.commit().map_err(|error: CommitError| BuildError::Engine(EngineError::Commit(error)))?;
+        let bytes = overlay.upper().layer().file_bytes();
+        let committed = self.committed(&overlay, bytes).map_err(BuildError::Engine)?;
         Ok(Some(committed.into()))
     }
 

@@ -6,7 +6,7 @@ use super::{Effect, Engine, storage::copy};
 use crate::{
     display::harmless,
     overlay::{
-        Event, Inode, Layer, MergedPath, Mode, Overlay, OverlayMount,
+        Event, Inode, Layer, MergedPath, Mode, Overlay,
         shell::{Line, Message, Reply, Shell, words_of},
     },
 };
@@ -87,14 +87,15 @@ impl Engine {
 
     fn run_in_context(&mut self, line: &str) -> Reply {
         let here = MergedPath::from(CONTEXT);
-        let mut files = self.storage();
+        // The engine's directories hold every file of every layer: they are laid out only for a line that may look there.
+        let mut files = if line.contains('/') || line.contains("..") { self.storage() } else { Layer::new() };
         files.put(&here, Inode::directory(0o755));
         copy(&self.context, &MergedPath::root(), &mut files, &here);
         let mut overlay = Overlay::with_upper(Vec::new(), files, Mode::Default);
         overlay.set_time(self.now);
         let shell = Shell::default().on_kernel(&self.host.kernel).in_directory(here.clone());
         let mut reply = { shell }.run(&mut overlay, line);
-        let elsewhere = |event: &Event| event.path().is_some_and(|path| !here.is_ancestor_of(path));
+        let elsewhere = |event: &Event| event.path().is_some_and(|path| *path != here && !here.is_ancestor_of(path));
         let mut changes = reply.calls.iter().flat_map(|call| &call.events).filter(|event| event.is_change()).peekable();
         let changed = changes.peek().is_some();
         if changes.any(elsewhere) {
@@ -115,12 +116,8 @@ impl Engine {
     /// What `mount` lists of running containers.
     fn mount_lines(&self) -> Vec<String> {
         let running = self.containers.iter().filter(|container| container.is_running());
-        let line = |mount: &OverlayMount| {
-            let (dialect, merged) = (self.dialect, &mount.merged);
-            let source = if dialect == Default::default() { "overlay" } else { "none" };
-            format!("{source} on {merged} type {} (rw,relatime,{})", dialect.key(), dialect.options(mount))
-        };
-        running.map(|container| line(container.shell.mount())).collect()
+        let mounts = running.map(|container| container.shell.mount());
+        mounts.map(|mount| self.dialect.listed(mount, &mount.merged)).collect()
     }
 }
 

@@ -14,7 +14,7 @@ pub use self::{
     registry::NewLayer,
 };
 use super::{
-    Change, CommitError, Dialect, Layer, Mode, Overlay, OverlayMount, Upper,
+    Change, CommitError, CommittedLayer, Dialect, Layer, Mode, Overlay, OverlayMount, Upper,
     shell::{BindMount, Reply, Shell},
 };
 use crate::{
@@ -36,6 +36,9 @@ mod registry;
 mod storage;
 pub(crate) mod table;
 
+/// Bytes that all commits of one engine may hash: some seconds of work in a browser.
+const COMMITTED_BYTES: u64 = 512 << 20;
+
 /// All images and containers of one machine. A clone is a snapshot.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -55,6 +58,8 @@ pub struct Engine {
     /// The files of the host's working directory.
     context: Layer,
     volumes: BTreeMap<String, Overlay>,
+    /// Bytes that were written into tars and hashed so far.
+    spent: u64,
     /// Containers made so far, for their invented names and IDs.
     made: u64,
 }
@@ -98,6 +103,8 @@ pub enum EngineError {
         running: bool,
     },
     Commit(CommitError),
+    /// All commits together have hashed as much as one engine may: a file of zeros takes no memory until then.
+    NoSpace,
 }
 
 /// What removing an image did: a tag went, and perhaps the image with the layers nobody else needs.
@@ -125,6 +132,7 @@ impl Engine {
             registry: BTreeMap::new(),
             context: Layer::new(),
             volumes: BTreeMap::new(),
+            spent: 0,
             made: 0,
         }
     }
@@ -212,7 +220,8 @@ impl Engine {
         }
         let mut overlay = Overlay::new(lowers, self.mode);
         overlay.set_time(self.now);
-        let shell = Shell::new(self.mount_of(&image_id, &id, is_plain)?).on_kernel(&self.host.kernel);
+        let shell =
+            Shell::new(self.mount_of(&image_id, &id, is_plain)?).on_kernel(&self.host.kernel).in_dialect(self.dialect);
         self.containers.push(Container {
             id,
             name,
@@ -301,8 +310,10 @@ impl Engine {
     pub fn commit(&mut self, name: &str, reference: Option<&str>, by: &str) -> Result<ImageId, EngineError> {
         let reference = reference.map(full_reference).transpose()?;
         let container = self.container(name)?;
-        let committed = container.overlay.commit().map_err(EngineError::Commit)?;
+        let bytes = container.size();
+        let overlay = container.overlay.clone();
         let image_id = container.image.0.to_string();
+        let committed = self.committed(&overlay, bytes)?;
         let Image { mut layers, mut history, run_config, .. } = self.image(&image_id)?.clone();
         layers.push(ImageLayer::from(committed));
         history.push(History { created_by: by.into(), created: self.now, has_layer: true });
@@ -311,6 +322,16 @@ impl Engine {
             self.tags.insert(reference, id.clone());
         }
         Ok(id)
+    }
+
+    /// Commits, as long as the engine may hash so many bytes more.
+    fn committed(&mut self, overlay: &Overlay, bytes: u64) -> Result<CommittedLayer, EngineError> {
+        let spent = self.spent.saturating_add(bytes);
+        if spent > COMMITTED_BYTES {
+            return Err(EngineError::NoSpace);
+        }
+        self.spent = spent;
+        overlay.commit().map_err(EngineError::Commit)
     }
 
     /// Gives an image one more name. A name that stood for another image stands for this one now.

@@ -125,13 +125,13 @@ impl Engine {
         store
     }
 
-    fn made(&self, layers: Vec<NewLayer>, run_config: RunConfig) -> Result<Image, EngineError> {
+    fn made(&mut self, layers: Vec<NewLayer>, run_config: RunConfig) -> Result<Image, EngineError> {
         let mut made: Vec<ImageLayer> = Vec::new();
         let mut history = Vec::new();
         for new in layers {
             let lowers = made.iter().map(|layer| layer.layer.clone()).collect();
             let overlay = Overlay::with_upper(lowers, (*new.layer).clone(), Mode::Default);
-            let committed = overlay.commit().map_err(EngineError::Commit)?;
+            let committed = self.committed(&overlay, new.layer.file_bytes())?;
             let blob = Blob::of(&committed.tar, new.download);
             let mut layer = ImageLayer { blob: Some(blob), ..ImageLayer::from(committed) };
             layer.size = new.size.unwrap_or(layer.size);

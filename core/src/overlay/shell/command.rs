@@ -4,7 +4,7 @@ use super::{BindMount, Call, Line, Message, Reply, Shell};
 use crate::{
     display::harmless,
     overlay::{
-        Event, FileType, MergedPath, Op, Outcome, Overlay, OverlayMount, Stat,
+        Dialect, Event, FileType, MergedPath, Op, Outcome, Overlay, OverlayMount, Stat,
         errno::{Errno, Reason},
         inode::Name,
     },
@@ -17,7 +17,7 @@ pub(super) const COMMANDS: [&str; 28] = [
 ];
 
 /// System calls that one line may make: `cp -r / /a` a few times over would make a million, and each is kept.
-const CALLS: usize = 20_000;
+const CALLS: usize = 10_000;
 
 pub(super) struct Process<'a> {
     pub overlay: &'a mut Overlay,
@@ -25,6 +25,7 @@ pub(super) struct Process<'a> {
     pub cwd: &'a mut MergedPath,
     pub mount: &'a OverlayMount,
     kernel: &'a str,
+    pub dialect: Dialect,
     output: Vec<u8>,
     reply: &'a mut Reply,
 }
@@ -42,8 +43,8 @@ impl<'a> Process<'a> {
         mounts: &'a mut [BindMount],
         reply: &'a mut Reply,
     ) -> Self {
-        let Shell { cwd, mount, kernel } = shell;
-        Self { overlay, mounts, cwd, mount, kernel, output: Vec::new(), reply }
+        let Shell { cwd, mount, kernel, dialect } = shell;
+        Self { overlay, mounts, cwd, mount, kernel, dialect: *dialect, output: Vec::new(), reply }
     }
 
     pub fn run(&mut self, name: &str, arguments: &[&str]) {

@@ -273,8 +273,7 @@ impl Process<'_> {
     }
 
     pub fn print_mount(&mut self) {
-        let options = self.mount.options();
-        self.line(&format!("overlay on / type overlay (rw,relatime,{options})"));
+        self.line(&self.dialect.listed(self.mount, "/"));
         let mounted: Vec<String> =
             self.mounts.iter().map(|mount| format!("/dev/sda1 on {} type ext4 (rw,relatime)", mount.at)).collect();
         mounted.iter().for_each(|line| self.line(line));

@@ -4,7 +4,7 @@
 //! a move) is a key of the message catalogue with its arguments.
 
 use super::{
-    Event, MergedPath, Op, Outcome, Overlay, OverlayMount,
+    Dialect, Event, MergedPath, Op, Outcome, Overlay, OverlayMount,
     engine::{Effect, HostSystem},
     errno::Errno,
     op::{Flags, Place},
@@ -53,6 +53,7 @@ pub struct Shell {
     mount: OverlayMount,
     /// What `uname -r` prints: the host's, whatever the image is.
     kernel: String,
+    dialect: Dialect,
 }
 
 /// What a line gave.
@@ -100,7 +101,7 @@ pub struct Message {
 impl Shell {
     /// A shell at the root of a mount, which `mount` and `df` describe.
     pub fn new(mount: OverlayMount) -> Self {
-        Self { cwd: MergedPath::root(), mount, kernel: HostSystem::default().kernel }
+        Self { cwd: MergedPath::root(), mount, kernel: HostSystem::default().kernel, dialect: Dialect::default() }
     }
 
     /// The same in another directory, which should be one.
@@ -112,6 +113,12 @@ impl Shell {
     /// The same on another kernel.
     pub fn on_kernel(mut self, release: &str) -> Self {
         self.kernel = release.into();
+        self
+    }
+
+    /// The same with another file system's words for its mount.
+    pub fn in_dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
         self
     }
 

@@ -77,9 +77,7 @@ fn repositories(store: &Store) -> String {
 }
 
 fn images(tree: &mut Tree, store: &Store) {
-    for folder in
-        ["imagedb", "imagedb/content", "imagedb/content/sha256", "imagedb/metadata", "imagedb/metadata/sha256"]
-    {
+    for folder in ["imagedb", "imagedb/content", "imagedb/content/sha256"] {
         tree.folder(format!("image/overlay2/{folder}"), Role::Folder);
     }
     for image in store.images().iter() {
@@ -88,6 +86,9 @@ fn images(tree: &mut Tree, store: &Store) {
         tree.add(path, Role::ImageConfig, FileKind::File { bytes: Some(image.record().config.size) });
     }
     tree.about_nothing();
+    for folder in ["imagedb/metadata", "imagedb/metadata/sha256"] {
+        tree.folder(format!("image/overlay2/{folder}"), Role::Folder);
+    }
 }
 
 fn layers(tree: &mut Tree, store: &Store) {

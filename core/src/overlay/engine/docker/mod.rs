@@ -18,7 +18,7 @@ mod build;
 mod inspect;
 
 /// What `docker` knows here.
-const COMMANDS: &str = "build commit diff exec history images inspect ps pull rm rmi run start stop tag";
+const COMMANDS: &str = "build commit diff exec history images inspect ps pull rm rmi run start stop tag volume";
 
 /// What a command gave: lines to print, or a sentence of the catalogue.
 enum Given {
@@ -70,6 +70,11 @@ impl Engine {
                 let (printed, effect) = self.pull(image)?;
                 effects.push(effect);
                 lines(printed)
+            }
+            ["volume", "ls"] => {
+                let names: Vec<[String; 2]> =
+                    self.volumes().map(|(name, _)| ["local".into(), name.to_string()]).collect();
+                lines(table(["DRIVER", "VOLUME NAME"], &names))
             }
             ["inspect", name] | ["image" | "container", "inspect", name] => lines(self.inspect(name)?),
             ["ps", options @ ..] => {
@@ -322,6 +327,7 @@ impl fmt::Display for EngineError {
                 short(container)
             ),
             Self::Commit(error) => error.fmt(f),
+            Self::NoSpace => write!(f, "write: no space left on device"),
         }
     }
 }
