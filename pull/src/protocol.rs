@@ -105,6 +105,8 @@ pub enum FromPuller {
         id: OrderId,
         name: String,
     },
+    /// The worker died: a panic, a trap, or memory that could not be had.
+    Crashed,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,4 +124,5 @@ pub enum Failure {
     Pull(PullError),
     /// A sentence of the engine.
     Other(String),
+    Crashed,
 }

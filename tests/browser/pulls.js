@@ -60,7 +60,9 @@ export class Pulls {
       const store = await root.getDirectoryHandle("layerlab-store").catch(() => null);
       if (!store) return found;
       for (const kind of ["blobs", "parts"]) {
-        const folder = await store.getDirectoryHandle(kind);
+        // The puller may be about to make it.
+        const folder = await store.getDirectoryHandle(kind).catch(() => null);
+        if (!folder) continue;
         for await (const [name, handle] of folder.entries()) {
           const file = await handle.getFile();
           const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());

@@ -119,7 +119,7 @@ export async function proxy({ registry, token }) {
   const page = new URL(environment.url);
   const self = await serve(async (request, response) => {
     if (request.method === "OPTIONS") return response.writeHead(204, cors()).end();
-    const target = request.url.startsWith("/v2/") ? registry : request.url.startsWith("/token") ? token : page.origin;
+    const target = request.url.startsWith("/v2/") ? registry : request.url.startsWith("/token?") ? token : page.origin;
     const upstream = await ask(target + request.url, request.headers);
     const headers = { ...upstream.headers };
     if (headers["www-authenticate"]) {

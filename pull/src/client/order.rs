@@ -48,12 +48,12 @@ impl From {
 }
 
 /// The fields, as they were typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
     pub reference: String,
     pub from: From,
     pub address: String,
-    /// `linux/amd64`; empty for it.
+    /// `linux/amd64`.
     pub platform: String,
 }
 
@@ -67,6 +67,13 @@ pub enum FormError {
 
 pub const PLATFORMS: [&str; 6] =
     ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/riscv64", "linux/s390x", "windows/amd64"];
+
+impl Default for Form {
+    fn default() -> Self {
+        let (reference, address) = (String::new(), String::new());
+        Self { reference, from: From::default(), address, platform: PLATFORMS[0].into() }
+    }
+}
 
 impl Form {
     /// `base` is the page's own address, relative to which addresses are read and the miniatures lie.

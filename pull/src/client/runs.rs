@@ -130,6 +130,9 @@ fn end(errand: &Errand) -> Html {
         Some(End::Failed(Failure::Other(sentence))) => {
             html! { <p class="registry__error" role="alert" data-testid="failure">{ sentence.clone() }</p> }
         }
+        Some(End::Failed(Failure::Crashed)) => {
+            html! { <p class="registry__error" role="alert" data-testid="failure">{ text("registry.crashed") }</p> }
+        }
         Some(End::Failed(Failure::Pull(error))) => failure(error, errand),
         Some(End::Done) if errand.kind == Kind::Pull => {
             html! { <p class="run__done">{ text("registry.verified") }</p> }

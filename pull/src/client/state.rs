@@ -101,6 +101,11 @@ impl Desk {
             FromPuller::Done { id } | FromPuller::Saved { id, .. } => {
                 self.with(id, |errand| errand.end = errand.end.take().or(Some(End::Done)));
             }
+            FromPuller::Crashed => {
+                for errand in self.errands.iter_mut().filter(|errand| errand.end.is_none()) {
+                    Rc::make_mut(errand).end = Some(End::Failed(Failure::Crashed));
+                }
+            }
             FromPuller::Failed { id, failure } => self.with(id, |errand| {
                 errand.end = errand.end.take().or(Some(End::Failed(failure)));
             }),

@@ -8,7 +8,7 @@ use std::{
 use js_sys::Array;
 use layerlab_web::protocol::Message;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{File, HtmlAnchorElement, MessageEvent, Url, WorkerOptions, WorkerType};
+use web_sys::{Event, File, HtmlAnchorElement, MessageEvent, Url, WorkerOptions, WorkerType};
 
 use crate::protocol::{FromPuller, ToPuller};
 
@@ -20,6 +20,7 @@ const PROGRAM: &str = "meta[name=layerlab-puller]";
 pub struct Worker {
     line: Rc<Line>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(Event)>,
 }
 
 #[derive(Debug)]
@@ -35,15 +36,18 @@ impl Worker {
         options.set_type(WorkerType::Module);
         let worker = web_sys::Worker::new_with_options(&script().ok_or("the page names no puller")?, &options)?;
         let line = Rc::new(Line { worker, ready: Cell::new(false), waiting: RefCell::default() });
-        let heard = line.clone();
+        let hear = Rc::new(hear);
+        let (heard, died) = (line.clone(), hear.clone());
         let on_message =
             Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match Message::from_js(&event.data()) {
                 Some(Message { head: FromPuller::Ready, .. }) => heard.open(),
                 Some(message) => hear(message),
                 None => {}
             });
+        let on_error = Closure::<dyn FnMut(Event)>::new(move |_| died(Message::new(FromPuller::Crashed)));
         line.worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        Ok(Self { line, _on_message: on_message })
+        line.worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Self { line, _on_message: on_message, _on_error: on_error })
     }
 
     pub fn send(&self, message: Message<ToPuller>) {
@@ -59,6 +63,7 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.line.worker.set_onmessage(None);
+        self.line.worker.set_onerror(None);
         self.line.worker.terminate();
     }
 }

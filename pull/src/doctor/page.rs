@@ -121,7 +121,7 @@ fn report(reference: &Reference, examination: &Examination) -> Html {
 fn cause_card(cause: Cause, examination: &Examination) -> Html {
     let key = cause.key();
     html! {
-        <article class="cause" key={key}>
+        <article class="diagnosed" key={key}>
             <h3>{ text(&format!("doctor.cause.{key}")) }</h3>
             <p>{ text(&format!("doctor.help.{key}")) }</p>
             if let Some(line) = curl(cause, examination) {

@@ -47,8 +47,12 @@ impl Database {
         Ok(Self(Rc::new(request.await?)))
     }
 
+    pub async fn size(&self, digest: &Digest) -> Option<u64> {
+        Some(self.read(KEPT, &digest.to_string()).await.ok()??.as_f64()? as u64)
+    }
+
     pub async fn get(&self, digest: &Digest) -> Option<Rc<[u8]>> {
-        let size = self.read(KEPT, &digest.to_string()).await.ok()??.as_f64()? as usize;
+        let size = self.size(digest).await? as usize;
         let mut bytes = Vec::with_capacity(size);
         for chunk in 0..size.div_ceil(CHUNK_BYTES) {
             bytes.extend(self.chunk(digest, chunk as u32).await.ok()??);

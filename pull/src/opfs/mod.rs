@@ -69,6 +69,14 @@ impl Shelf {
         }
     }
 
+    /// Bytes of a kept blob, without reading it.
+    pub async fn size(&self, digest: &Digest) -> Option<u64> {
+        match self {
+            Self::Private(shelf) => shelf.get(digest).await.map(|file| file.size() as u64),
+            Self::Database(shelf) => shelf.size(digest).await,
+        }
+    }
+
     /// The part of a blob, with what an earlier pull wrote.
     pub async fn part(&self, digest: &Digest) -> Result<Part, Trouble> {
         match self {

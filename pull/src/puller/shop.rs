@@ -21,8 +21,7 @@ impl Shop {
     pub async fn read(&self) -> Store {
         let Some(store) = self.shelf.state().await.and_then(|bytes| decode(&bytes)) else { return Store::new() };
         for (digest, blob) in store.content().iter() {
-            let kept = self.shelf.get(digest).await.map(|kept| kept.size());
-            if blob.role == BlobRole::Layer && kept != Some(blob.size) {
+            if blob.role == BlobRole::Layer && self.shelf.size(digest).await != Some(blob.size) {
                 return Store::new();
             }
         }
@@ -34,6 +33,13 @@ impl Shop {
         let _lock = store_lock().await;
         let mut store = self.read().await;
         events.iter().for_each(|event| store.apply(event));
+        let registered = events.iter().filter_map(|event| match event {
+            PullEvent::ImageRegistered { record } => Some(record),
+            _ => None,
+        });
+        if registered.flat_map(|record| record.chain_ids()).any(|chain| !store.layers().contains(&chain)) {
+            return Err(Trouble::Other("another tab removed a layer of it meanwhile: pull it again".into()));
+        }
         self.shelf.set_state(&encode(&store)).await
     }
 

@@ -28,9 +28,10 @@ test("a registry with CORS is read directly, and the store holds its bytes", asy
     const pulls = await new Pulls(page).open();
     await pulls.pulled(named(registry, "1.0"));
     await expectSameBytes(pulls, registry, "1.0");
-    await pulls.pulled(named(registry, "1.1"));
-    const { layers } = await expectSameBytes(pulls, registry, "1.1").catch(() => ({ layers: [] }));
-    expect(layers.length).toBeGreaterThanOrEqual(0);
+    // The second shares layers with the first, whose compression is another: what is here does not come again.
+    const second = await pulls.pulled(named(registry, "1.1"));
+    const sum = second.getByTestId("sum");
+    expect(Number(await sum.getAttribute("data-came"))).toBeLessThan(Number(await sum.getAttribute("data-all")));
     await pulls.expectNothingFalse();
   } finally {
     await registry.stop();
@@ -47,13 +48,11 @@ test("an opened archive is held against the registry's documents alone", async (
       await page.getByTestId("archive-input").setInputFiles(sample(file));
       await expect(page.getByTestId("archive")).toHaveAttribute("data-state", "done");
       await page.goto(`${environment.url}#/pull/source`);
-      const asked = [];
-      const hear = (request) => asked.push(request.url());
-      page.on("request", hear);
       await pulls.fill(named(registry, "1.0"));
       await page.getByTestId("compare").click();
       await expect(page.getByTestId("standing")).toHaveAttribute("data-standing", standing);
-      page.off("request", hear);
+      // Held against documents alone: no layer was kept.
+      expect(Object.keys((await pulls.shelf()).blobs)).toEqual([]);
     }
   } finally {
     await registry.stop();
@@ -68,7 +67,7 @@ test("behind the documented proxy tokens work", async ({ page }) => {
     const pulls = await new Pulls(page).open("registry", front.page);
     await pulls.pulled({ ...shop("1.0", front.url), reference: "any.example/shop:1.0" });
     expect(await pulls.expectNothingFalse()).not.toEqual([]);
-    expect(front.requests.filter(({ url }) => url.startsWith("/token")).length).toBe(1);
+    expect(front.requests.filter(({ url }) => url.startsWith("/token?")).length).toBe(1);
   } finally {
     await Promise.all([registry.stop(), token.close(), front.close()]);
   }
