@@ -36,7 +36,8 @@ use crate::{
 /// What `secrets` prints, and whether there is a secret that is not among tests or documentation.
 pub fn secrets(file: &Path, as_json: bool, show: bool) -> Result<(Vec<u8>, bool), ArchiveError> {
     let limits = Limits::default();
-    let searched = Searched::open(file, &limits)?;
+    let opened = open::open(file, &limits, &Progress::new())?;
+    let searched = Searched::read(&opened, &limits)?;
     let found: Vec<(usize, &Image, Hidden)> =
         searched.stacks(&limits).into_iter().map(|(number, image, stack)| (number, image, stack.hidden())).collect();
     let any = found.iter().any(|(_, _, hidden)| hidden.secrets.iter().any(|found| !found.among_examples));
@@ -47,7 +48,8 @@ pub fn secrets(file: &Path, as_json: bool, show: bool) -> Result<(Vec<u8>, bool)
 /// What `dockerfile` prints: of one image of the archive, counted from 1.
 pub fn dockerfile(file: &Path, number: usize) -> Result<Option<Vec<u8>>, ArchiveError> {
     let limits = Limits::default();
-    let searched = Searched::open(file, &limits)?;
+    let opened = open::open(file, &limits, &Progress::new())?;
+    let searched = Searched::read(&opened, &limits)?;
     let stacks = searched.stacks(&limits);
     let stack = stacks.into_iter().find(|(index, ..)| index + 1 == number);
     Ok(stack.map(|(_, _, stack)| stack.facts().dockerfile.text().into_bytes()))
@@ -56,7 +58,8 @@ pub fn dockerfile(file: &Path, number: usize) -> Result<Option<Vec<u8>>, Archive
 /// What `packages` prints.
 pub fn packages(file: &Path) -> Result<Vec<u8>, ArchiveError> {
     let limits = Limits::default();
-    let searched = Searched::open(file, &limits)?;
+    let opened = open::open(file, &limits, &Progress::new())?;
+    let searched = Searched::read(&opened, &limits)?;
     let mut out = String::new();
     for (number, image, stack) in searched.stacks(&limits) {
         let facts = stack.facts();
@@ -70,27 +73,40 @@ pub fn packages(file: &Path) -> Result<Vec<u8>, ArchiveError> {
     Ok(out.into_bytes())
 }
 
+/// How many secrets an image holds that are not among tests or documentation; `None` where a layer is absent.
+pub fn count_secrets(opened: &Opened, image: &Image) -> Result<Option<u64>, ArchiveError> {
+    let limits = Limits::default();
+    let searched = Searched::read(opened, &limits)?;
+    let hidden = Stack::new(image, |blob| searched.layer(blob), &limits).hidden();
+    let found = hidden.secrets.iter().filter(|found| !found.among_examples).count() as u64;
+    Ok(hidden.searched.absent.is_empty().then(|| found.saturating_add(hidden.searched.more)))
+}
+
 /// An archive whose layers were read and scanned in one pass.
-struct Searched {
-    opened: Opened,
+struct Searched<'o> {
+    opened: &'o Opened,
     layers: BTreeMap<BlobId, (LayerContents, LayerScan)>,
 }
 
-impl Searched {
-    fn open(file: &Path, limits: &Limits) -> Result<Self, ArchiveError> {
+impl<'o> Searched<'o> {
+    fn read(opened: &'o Opened, limits: &Limits) -> Result<Self, ArchiveError> {
         let progress = Progress::new();
-        let opened = open::open(file, limits, &progress)?;
         progress.layers(opened.plan.blobs.iter().map(|blob| blob.location.size).sum());
         let key = ContentKey(std::array::from_fn(|part| RandomState::new().hash_one(part)));
         let mut layers = BTreeMap::new();
         for (index, blob) in opened.plan.blobs.iter().enumerate().filter(|(_, blob)| blob.expect_tar) {
-            match scan(&opened, blob, key, limits, &progress) {
+            match scan(opened, blob, key, limits, &progress) {
                 Ok(read) => drop(layers.insert(BlobId(index as u32), read)),
                 Err(error) => eprintln!("layerlab: {} cannot be read: {error}", blob.path),
             }
         }
         progress.finish();
         Ok(Self { opened, layers })
+    }
+
+    fn layer(&self, blob: BlobId) -> Option<ReadLayer<'_>> {
+        let (contents, scan) = self.layers.get(&blob)?;
+        Some(ReadLayer { changeset: &contents.changeset, regular_bytes: contents.regular_bytes, scan })
     }
 
     /// The stacks of the archive's images with their numbers; one that is listed twice comes once.
@@ -100,17 +116,13 @@ impl Searched {
             let config = |image: &Image| image.config.as_ref().map(|config| config.digest.clone());
             config(a) == config(b) && config(a).is_some() && a.layers.len() == b.layers.len()
         };
-        let read = |blob: BlobId| {
-            let (contents, scan) = self.layers.get(&blob)?;
-            Some(ReadLayer { changeset: &contents.changeset, regular_bytes: contents.regular_bytes, scan })
-        };
         images
             .iter()
             .enumerate()
             .filter(|(number, image)| {
                 !image.layers.is_empty() && !images[..*number].iter().any(|earlier| same(earlier, image))
             })
-            .map(|(number, image)| (number, image, Stack::new(image, read, limits)))
+            .map(|(number, image)| (number, image, Stack::new(image, |blob| self.layer(blob), limits)))
             .collect()
     }
 }

@@ -140,11 +140,15 @@ fn check(file: &Path, image: Option<usize>, config: Option<&Path>, against: Opti
     let mut broken = 0;
     let mut out = String::new();
     for &index in &images {
-        let (_, report) = analysis.image(index);
+        let (image, report) = analysis.image(index);
         out.push_str(&table::image_title(index, report));
         let Some(tree) = analysis.tree(index) else { continue };
-        // Secrets are not looked for here: such a rule says so.
-        let facts = check::Facts { image: report, tree: &tree, secrets: None, before };
+        // Looking for secrets reads every layer again: only where a rule asks.
+        let secrets = match rules.limits.secrets {
+            Some(_) => facts::count_secrets(&analysis.opened, image)?,
+            None => None,
+        };
+        let facts = check::Facts { image: report, tree: &tree, secrets, before };
         for rule in check::check(&rules, &facts) {
             broken += usize::from(rule.broken);
             let word = if rule.broken { "BROKEN" } else { "ok" };

@@ -119,15 +119,29 @@ fn a_check_gives_a_reason_for_each_broken_rule() {
             "BROKEN  efficiency: 0.4122 is below 0.5",
             "BROKEN  wasted_bytes: 5000 B (5.00 kB) is above 4999 B (5.00 kB)",
             "ok      leftovers: 500 B is at most 1000 B (1.00 kB)",
-            "BROKEN  secrets: it is not known",
+            "ok      secrets: 0 is at most 0",
             "BROKEN  growth: 70020.00 % is above 50.00 %",
             "ok      must_exist /srv/app: 1 path",
             "BROKEN  must_exist /srv/none: no such path",
             "BROKEN  must_not_exist /var/lib/apt/lists/*: there is /var/lib/apt/lists/main",
             "ok      must_not_exist **/.git: no such path",
-            "6 rules are broken.",
+            "5 rules are broken.",
         ]
     );
+}
+
+#[test]
+fn a_secret_that_a_later_layer_deletes_breaks_the_rule() {
+    let folder = TempDir::new().unwrap();
+    let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQyNTUx\n\
+               -----END OPENSSH PRIVATE KEY-----\n";
+    let image = Image::new("leaky:1")
+        .layer("COPY id /root/.ssh/id_ed25519", Layer::new().file("root/.ssh/id_ed25519", key))
+        .layer("RUN rm /root/.ssh/id_ed25519", Layer::new().whiteout("root/.ssh/id_ed25519"));
+    write(&folder, "leaky.tar", &docker_archive(&[&image]));
+    fs::write(folder.path().join(".layerlab.toml"), "[limits]\nsecrets = 0\n").unwrap();
+    let text = run(&folder, 1, &["check", "leaky.tar"]);
+    assert!(text.contains("BROKEN  secrets: 1 is above 0"), "{text}");
 }
 
 #[test]

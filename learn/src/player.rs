@@ -196,7 +196,7 @@ mod tests {
         assert_eq!((back.at(), back.is_moving(), back.is_playing()), (2.5, true, false));
         assert_eq!(after(&back, &[tick(150.0)]).at(), 2.0);
         assert_eq!(after(&back, &[Action::Forward, tick(900.0)]).at(), 3.0);
-        assert_eq!(after(&player, &[Action::Start, Action::Back]).is_moving(), false);
+        assert!(!after(&player, &[Action::Start, Action::Back]).is_moving());
         assert_eq!(after(&player, &[Action::Start, Action::Forward, tick(900.0)]).at(), 1.0);
     }
 
@@ -217,7 +217,7 @@ mod tests {
     fn play_at_the_end_starts_again() {
         let player = after(&loaded(false), &[Action::Play]);
         assert_eq!((player.at(), player.is_playing()), (0.0, true));
-        assert_eq!(after(&player, &[Action::Toggle]).is_moving(), false);
+        assert!(!after(&player, &[Action::Toggle]).is_moving());
     }
 
     #[test]

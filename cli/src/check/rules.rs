@@ -44,7 +44,7 @@ pub struct Globs(Vec<(String, GlobMatcher)>);
 pub struct Facts<'a> {
     pub image: &'a ImageReport,
     pub tree: &'a UnionTree,
-    /// How many secrets were found; `None` where nothing looked for them.
+    /// How many secrets were found; `None` where no rule asks, or a layer is absent.
     pub secrets: Option<u64>,
     /// Merged bytes of the image that it is held against.
     pub before: Option<u64>,

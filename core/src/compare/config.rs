@@ -33,6 +33,10 @@ pub enum Field {
     Volume,
     Label,
     StopSignal,
+    StopTimeout,
+    Healthcheck,
+    Shell,
+    OnBuild,
     Created,
     Author,
     /// The instructions, one a line.
@@ -53,6 +57,10 @@ impl Field {
         Self::Volume,
         Self::Label,
         Self::StopSignal,
+        Self::StopTimeout,
+        Self::Healthcheck,
+        Self::Shell,
+        Self::OnBuild,
         Self::Created,
         Self::Author,
         Self::History,
@@ -81,8 +89,21 @@ type Key = (Field, Option<String>);
 
 /// All that a config says, a value for each key.
 fn sayings(config: &ImageConfig) -> BTreeMap<Key, String> {
-    let Execution { user, env, entrypoint, cmd, working_dir, exposed_ports, volumes, labels, stop_signal, .. } =
-        &config.execution;
+    let Execution {
+        user,
+        env,
+        entrypoint,
+        cmd,
+        working_dir,
+        exposed_ports,
+        volumes,
+        labels,
+        stop_signal,
+        stop_timeout,
+        healthcheck,
+        shell,
+        on_build,
+    } = &config.execution;
     let history: Vec<&str> =
         config.history.iter().map(|entry| entry.created_by.as_deref().unwrap_or_default()).collect();
     let once = [
@@ -94,6 +115,10 @@ fn sayings(config: &ImageConfig) -> BTreeMap<Key, String> {
         (Field::Cmd, words(cmd)),
         (Field::WorkingDir, working_dir.clone()),
         (Field::StopSignal, stop_signal.clone()),
+        (Field::StopTimeout, stop_timeout.map(|seconds| seconds.to_string())),
+        (Field::Healthcheck, healthcheck.as_ref().and_then(|check| serde_json::to_string(check).ok())),
+        (Field::Shell, words(shell)),
+        (Field::OnBuild, words(on_build)),
         (Field::Created, config.created.clone()),
         (Field::Author, config.author.clone()),
         (Field::History, (!history.is_empty()).then(|| history.join("\n"))),

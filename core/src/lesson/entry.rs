@@ -79,7 +79,7 @@ impl TryFrom<String> for Entry {
     type Error = EntryProblem;
 
     fn try_from(written: String) -> Result<Self, EntryProblem> {
-        let (text, mode, owner) = attributes(&written)?;
+        let Attributes { text, mode, owner } = attributes(&written)?;
         let (path, what) = if let Some((path, target)) = text.split_once(" -> ") {
             (path, What::Symlink(target.into()))
         } else if let Some((path, first)) = text.split_once(" == ") {
@@ -108,15 +108,24 @@ impl From<Entry> for String {
     }
 }
 
+/// A line without its ending, and what the ending says.
+struct Attributes<'a> {
+    text: &'a str,
+    mode: Option<u16>,
+    owner: (u32, u32),
+}
+
 /// What stands behind the last ` @`, if it looks like a mode.
-fn attributes(written: &str) -> Result<(&str, Option<u16>, (u32, u32)), EntryProblem> {
-    let Some((text, attributes)) = written.rsplit_once(" @0") else { return Ok((written, None, (0, 0))) };
+fn attributes(written: &str) -> Result<Attributes<'_>, EntryProblem> {
+    let Some((text, attributes)) = written.rsplit_once(" @0") else {
+        return Ok(Attributes { text: written, mode: None, owner: (0, 0) });
+    };
     let wrong = || EntryProblem::Mode(written.into());
     let (mode, owner) = attributes.split_once(',').unwrap_or((attributes, "0:0"));
     let mode = u16::from_str_radix(mode, 8).ok().filter(|&mode| mode <= 0o7777).ok_or_else(wrong)?;
     let (uid, gid) = owner.split_once(':').ok_or_else(wrong)?;
     let owner = uid.parse().ok().zip(gid.parse().ok()).ok_or_else(wrong)?;
-    Ok((text, Some(mode), owner))
+    Ok(Attributes { text, mode: Some(mode), owner })
 }
 
 fn path_of(path: &str, written: &str) -> Result<MergedPath, EntryProblem> {

@@ -82,7 +82,9 @@ impl Kept {
         let (report_a, config_a, tree_a) = (report(image)?, config(image), explored.merged_tree(image));
         let (report_b, config_b, tree_b) = match other {
             Other::Here(image) => (report(image)?, config(image), explored.merged_tree(image)),
-            Other::Elsewhere { report, config, stack } => (*report, config, stack::merged_tree(&stack)),
+            Other::Elsewhere { report, config, stack } => {
+                (*report, config.map(|config| *config), stack::merged_tree(&stack))
+            }
         };
         let a = Side { report: &report_a, config: config_a.as_ref(), tree: tree_a.as_ref() };
         let b = Side { report: &report_b, config: config_b.as_ref(), tree: tree_b.as_ref() };

@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use js_sys::Uint8Array;
 use layerlab_core::{
     compare::{DiffDocument, How},
@@ -7,6 +9,7 @@ use layerlab_web::{
     i18n::Language,
     lazy::{Host, OpenArchive, OpenPhase},
     pages::Pane,
+    protocol::ArchiveId,
     state::Shared,
 };
 use wasm_bindgen::JsCast;
@@ -120,16 +123,17 @@ pub fn compare_pane(props: &ComparePaneProps) -> Html {
 /// Every archive that is read, with its report.
 #[hook]
 fn use_open(host: &Host, turn: u32) -> Vec<(OpenArchive, Shared<Report>)> {
-    let known = use_mut_ref(std::collections::BTreeMap::new);
+    let known = use_mut_ref(BTreeMap::<ArchiveId, Shared<Report>>::new);
     (*use_memo((host.clone(), turn), |(host, _)| {
         let mut known = known.borrow_mut();
         let done = host.archives().into_iter().filter(|archive| archive.phase == OpenPhase::Done);
         // Decoding a report takes a while: each is decoded once.
         done.filter_map(|archive| {
-            if !known.contains_key(&archive.id) {
-                known.insert(archive.id, Shared::new(host.report(archive.id)?));
-            }
-            Some((archive.clone(), known.get(&archive.id)?.clone()))
+            let report = match known.entry(archive.id) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(place) => place.insert(Shared::new(host.report(archive.id)?)).clone(),
+            };
+            Some((archive, report))
         })
         .collect::<Vec<_>>()
     }))
@@ -189,7 +193,7 @@ fn elsewhere_of(host: &Host, other: &Choice, stack: &Heard) -> Option<Other> {
     let config = host.plan(other.archive.id)?.images.get(other.image).and_then(|image| image.config.clone());
     Some(Other::Elsewhere {
         report: Box::new(other.report.images.get(other.image)?.clone()),
-        config: config.map(|config| config.config),
+        config: config.map(|config| Box::new(config.config)),
         stack: stack.buffer.as_ref().map(|buffer| Uint8Array::new(buffer).to_vec()).unwrap_or_default(),
     })
 }

@@ -36,7 +36,7 @@ pub enum Other {
     /// Of the same archive.
     Here(usize),
     /// Of another one, whose layers were read with the same content key.
-    Elsewhere { report: Box<ImageReport>, config: Option<ImageConfig>, stack: Vec<u8> },
+    Elsewhere { report: Box<ImageReport>, config: Option<Box<ImageConfig>>, stack: Vec<u8> },
 }
 
 /// Which of the differing paths.

@@ -1,6 +1,6 @@
 //! One request, as the browser makes it.
 
-use js_sys::{Array, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use layerlab_core::registry::http::{Head, Headers, Request};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -42,7 +42,7 @@ impl Incoming {
     /// The next bytes; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
         let Some(body) = &self.body else { return Ok(None) };
-        let step = JsFuture::from(Promise::from(body.read())).await?;
+        let step = JsFuture::from(body.read()).await?;
         if Reflect::get(&step, &"done".into())?.is_truthy() {
             return Ok(None);
         }

@@ -95,7 +95,7 @@ impl Engine {
         overlay.set_time(self.now);
         let shell = Shell::default().on_kernel(&self.host.kernel).in_directory(here.clone());
         let mut reply = { shell }.run(&mut overlay, line);
-        let elsewhere = |event: &Event| event.path().is_some_and(|path| !here.is_ancestor_of(path));
+        let elsewhere = |event: &Event| event.path().is_some_and(|path| *path != here && !here.is_ancestor_of(path));
         let mut changes = reply.calls.iter().flat_map(|call| &call.events).filter(|event| event.is_change()).peekable();
         let changed = changes.peek().is_some();
         if changes.any(elsewhere) {
