@@ -151,12 +151,12 @@ impl Bench {
     /// What may stand in the place of the last word of a line.
     pub fn complete(&self, line: &str) -> Vec<String> {
         match &self.place {
-            Place::Container(name) => self
+            Place::Container(name) if !line.starts_with("docker ") => self
                 .engine()
                 .container(name)
                 .map(|container| container.shell.complete(&container.overlay, line))
                 .unwrap_or_default(),
-            Place::Host => commands::complete_docker(self.engine(), line),
+            _ => commands::complete_docker(self.engine(), line),
         }
     }
 
@@ -239,7 +239,10 @@ impl Bench {
         if !self.place_is_there() {
             self.place = Place::Host;
         }
-        if let Some(name) = self.view.container.clone().filter(|_| self.place == Place::Host && old.container.is_none())
+        // A container that was just run is the one that is typed in, unless it was run from the host's terminal while
+        // there were others.
+        let types_inside = self.place != Place::Host || old.container.is_none();
+        if let (Some(name), true) = (self.view.container.clone(), types_inside && self.view.container != old.container)
         {
             self.place = Place::Container(name);
         }

@@ -10,6 +10,8 @@ mod painter;
 mod shape;
 mod table;
 
+pub use names::{layer_name, number};
+
 use std::rc::Rc;
 
 use gloo_render::request_animation_frame;
@@ -157,5 +159,3 @@ fn prefers_stillness() -> bool {
         .and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten())
         .is_some_and(|query| query.matches())
 }
-
-pub use names::{layer_name, number};

@@ -12,7 +12,7 @@ class Learn {
 
   async open(address) {
     await this.page.goto(`${environment.url}#${address}`);
-    await this.page.locator(".learn").waitFor({ timeout: 30_000 });
+    await this.page.locator(".learn").waitFor({ state: "attached", timeout: 30_000 });
     return this;
   }
 
