@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::{
     compare::ComparePane, cost::CostPane, facts::FactsPane, files::FilesPane, forest::ForestPage, hidden::HiddenPane,
-    place::Place, text,
+    place::Place,
 };
 
 /// The module: the side of an image that the address names, or the forest of all that are open.
@@ -18,7 +18,7 @@ pub fn app(props: &ModuleProps) -> Html {
     let (key, image, pane) = match &place.route {
         Route::Forest => return html! { <ForestPage {host} {language} turn={*turn} /> },
         Route::Image { key, image, pane } => (key, *image, *pane),
-        _ => return html! { <p class="empty">{ text("later") }</p> },
+        _ => return Html::default(),
     };
     let Some(archive) = host.archive(key) else { return Html::default() };
     match pane {
@@ -30,6 +30,6 @@ pub fn app(props: &ModuleProps) -> Html {
             let with = place.value("with").map(|with| AttrValue::from(with.to_owned()));
             html! { <ComparePane {host} {archive} {image} {language} turn={*turn} {with} semantic={place.value("how") != Some("strict")} /> }
         }
-        _ => html! { <p class="empty">{ text("later") }</p> },
+        _ => Html::default(),
     }
 }

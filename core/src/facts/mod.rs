@@ -6,7 +6,6 @@
 //! that a compressed layer is never decompressed once a file. [`distribution`], [`packages`] and [`hidden`] put the
 //! scans of a stack together.
 
-pub mod capability;
 pub mod config;
 pub mod contents;
 pub mod distribution;

@@ -1,5 +1,7 @@
 use yew::prelude::*;
+use yew_router::prelude::*;
 
+use super::Route;
 use crate::{
     components::{Strata, first_sample, pickers, samples},
     hooks::{Commands, Opened},
@@ -33,15 +35,23 @@ pub fn home(props: &HomeProps) -> Html {
                 <Picture demo={props.demo.clone()} />
             </section>
             <ul class="doors">
-                { for ["analyse", "learn", "pull"].map(|door| html! {
-                    <li class={classes!("door", (door != "analyse").then_some("door--later"))}>
-                        <h2>{ text(&format!("doors.{door}.title")) }</h2>
-                        <p>{ text(&format!("doors.{door}.about")) }</p>
-                        if door != "analyse" { <p class="door__later">{ text("doors.later") }</p> }
-                    </li>
-                }) }
+                { for [("analyse", None), ("learn", Some(Route::Learn)), ("pull", Some(Route::Pull))].map(door) }
             </ul>
         </div>
+    }
+}
+
+/// What can be done here. Analysing is done on this very page, so its door leads nowhere.
+fn door((name, to): (&str, Option<Route>)) -> Html {
+    let title = text(&format!("doors.{name}.title"));
+    html! {
+        <li class="door">
+            <h2>{ match to {
+                Some(to) => html! { <Link<Route> classes="door__link" {to}>{ title }</Link<Route>> },
+                None => title.into(),
+            } }</h2>
+            <p>{ text(&format!("doors.{name}.about")) }</p>
+        </li>
     }
 }
 

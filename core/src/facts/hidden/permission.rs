@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    facts::capability::{self, FileCapabilities},
+    explore::capability::{self, FileCapabilities},
     tree::{InodeKind, UnionTree},
 };
 
@@ -73,7 +73,7 @@ pub fn permissions(tree: &UnionTree) -> Vec<Permission> {
                 }
                 let value = tree.xattrs(&metadata).iter().find(|xattr| &*xattr.name == capability::XATTR);
                 if let Some(xattr) = value {
-                    let words = FileCapabilities::decode(&xattr.value).map(|capabilities| capabilities.to_string());
+                    let words = FileCapabilities::parse(&xattr.value).map(|capabilities| capabilities.to_string());
                     add(Reason::Capabilities, Some(words.unwrap_or_else(|| "?".into())));
                 }
             }
