@@ -116,7 +116,7 @@ test("by keyboard: walk, unfold, search, filter, choose", async ({ app, page }) 
   await page.keyboard.press("=");
   await expect(page.getByTestId("way-own")).toHaveAttribute("aria-checked", "true");
   await page.keyboard.press("[");
-  await expect(page.locator(".pick--on")).toContainText("5");
+  await expect(page.locator(".pick--on")).toContainText("6");
   await page.keyboard.press("#");
   await expect(page.getByTestId("largest-first")).toHaveAttribute("aria-pressed", "true");
 });
