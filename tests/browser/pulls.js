@@ -64,10 +64,17 @@ export class Pulls {
         const folder = await store.getDirectoryHandle(kind).catch(() => null);
         if (!folder) continue;
         for await (const [name, handle] of folder.entries()) {
-          const file = await handle.getFile();
+          // A part takes the name of its digest by a move, which may fall between listing it and looking at it.
+          const moved = (error) => (kind === "parts" && error.name === "NotFoundError" ? null : Promise.reject(error));
+          const file = await handle.getFile().catch(moved);
+          if (!file) continue;
+          if (kind === "parts") {
+            found.parts[name.replace("-", ":")] = file.size;
+            continue;
+          }
           const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
           const hex = [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-          found[kind][name.replace("-", ":")] = kind === "blobs" ? `sha256:${hex}` : file.size;
+          found.blobs[name.replace("-", ":")] = `sha256:${hex}`;
         }
       }
       return found;
