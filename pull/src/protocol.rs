@@ -11,6 +11,7 @@ use layerlab_core::{
     spec::platform::Platform,
     store::{PullEvent, Store, save::Format},
 };
+use layerlab_web::protocol::FromProgram;
 use serde::{Deserialize, Serialize};
 
 use crate::opfs::Room;
@@ -107,6 +108,16 @@ pub enum FromPuller {
     },
     /// The worker died: a panic, a trap, or memory that could not be had.
     Crashed,
+}
+
+impl FromProgram for FromPuller {
+    fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready)
+    }
+
+    fn crashed() -> Self {
+        Self::Crashed
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use layerlab_core::{
     report::Report,
     verify::Answer,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use self::message::Message;
 
@@ -52,6 +52,25 @@ pub enum FromWorker {
     Layers(FromLayers),
     /// The worker died: a panic, a trap, or memory that could not be had.
     Crashed,
+}
+
+/// What any program of ours says in a worker.
+pub trait FromProgram: Serialize + DeserializeOwned + 'static {
+    /// It listens: what was sent before is lost.
+    fn is_ready(&self) -> bool;
+
+    /// That it died: a panic, a trap, or memory that could not be had.
+    fn crashed() -> Self;
+}
+
+impl FromProgram for FromWorker {
+    fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready)
+    }
+
+    fn crashed() -> Self {
+        Self::Crashed
+    }
 }
 
 /// From the page to the tree worker of one archive.

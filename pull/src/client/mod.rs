@@ -6,20 +6,19 @@ mod page;
 pub mod runs;
 mod shelf;
 pub mod state;
-mod worker;
 
 use std::{cell::Cell, rc::Rc};
 
-use layerlab_web::protocol::Message;
+use layerlab_web::{bridge::handle::Handle, hooks::save_blob, protocol::Message};
 use web_sys::File;
 use yew::prelude::*;
 
 pub use self::page::RegistryPage;
-use self::{
-    state::{Act, Desk},
-    worker::Worker,
-};
+use self::state::{Act, Desk};
 use crate::protocol::{FromPuller, OrderId, ToPuller};
+
+/// As the page names the program.
+const PULLER: &str = "puller";
 
 /// The puller and what it has told. Cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,10 +64,10 @@ pub fn use_puller() -> Puller {
     let worker = {
         let on_act = on_act.clone();
         use_memo((), move |()| {
-            let worker = Worker::start(move |message: Message<FromPuller>| {
+            let worker = Handle::<ToPuller, FromPuller>::start(PULLER, move |message| {
                 let Message { head, files, .. } = message;
                 if let (FromPuller::Saved { name, .. }, Some(file)) = (&head, files.first()) {
-                    worker::download(file, name);
+                    save_blob(file, name);
                 }
                 on_act.emit(Act::Heard(Box::new(head)));
             });

@@ -9,8 +9,8 @@ mod shop;
 
 use std::{cell::RefCell, rc::Rc};
 
-use js_sys::{Array, Function, Reflect};
-use layerlab_web::protocol::Message;
+use js_sys::{Array, Reflect};
+use layerlab_web::{protocol::Message, worker::report_death};
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope, MessageEvent};
@@ -23,7 +23,7 @@ const CHANNEL: &str = "layerlab-store";
 
 /// Listens, and says so.
 pub fn start() {
-    report_death();
+    report_death::<FromPuller>();
     let desk = Rc::new(RefCell::new(Vec::<Rc<Run>>::new()));
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         if let Some(message) = Message::from_js(&event.data()) {
@@ -93,16 +93,6 @@ async fn look() {
         }
         Err(trouble) => web_sys::console::warn_1(&trouble.to_string().into()),
     }
-}
-
-/// A trap inside of a promise reaches the page as nothing at all: it is a rejection that nobody handles. The answer is
-/// made now and posted by the browser's own function, because after a trap no code of ours can be relied on.
-fn report_death() {
-    let scope = scope();
-    let (crashed, _) = Message::new(FromPuller::Crashed).into_js();
-    let post: Function = Reflect::get(&scope, &"postMessage".into()).unwrap_or_default().unchecked_into();
-    let posts_crashed = post.bind1(&scope, &crashed);
-    let _ = scope.add_event_listener_with_callback("unhandledrejection", posts_crashed.unchecked_ref());
 }
 
 fn post(head: FromPuller) {

@@ -2,24 +2,24 @@
 
 use std::{
     cell::{Cell, RefCell},
+    marker::PhantomData,
     rc::Rc,
 };
 
 use js_sys::Array;
+use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::protocol::{FromWorker, Message, ToWorker};
+use crate::protocol::{FromProgram, Message};
 
-/// The page names the worker's script, whose file name holds a hash: a stale worker never meets a new page.
-const WORKER: &str = "meta[name=layerlab-worker]";
-const EXPLORER: &str = "meta[name=layerlab-explorer]";
-
+/// A worker that takes `S` and says `R`.
 #[derive(Debug)]
-pub struct Handle {
+pub struct Handle<S, R> {
     mailbox: Rc<Mailbox>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(Event)>,
+    _speaks: PhantomData<(fn(S), R)>,
 }
 
 #[derive(Debug)]
@@ -29,40 +29,31 @@ struct Mailbox {
     waiting: RefCell<Vec<(JsValue, Array)>>,
 }
 
-impl Handle {
-    /// Starts a worker. `hear` is told all that it says but that it is ready; an error of the worker, which is its
-    /// end, is told as [`FromWorker::Crashed`].
-    pub fn start(hear: impl Fn(Message<FromWorker>) + 'static) -> Result<Self, JsValue> {
-        Self::start_program(WORKER, hear)
-    }
-
-    /// The same, of the program that explores an archive.
-    pub fn start_explorer(hear: impl Fn(Message<FromWorker>) + 'static) -> Result<Self, JsValue> {
-        Self::start_program(EXPLORER, hear)
-    }
-
-    fn start_program(selector: &str, hear: impl Fn(Message<FromWorker>) + 'static) -> Result<Self, JsValue> {
+impl<S: Serialize, R: FromProgram> Handle<S, R> {
+    /// Starts the program that the page names `layerlab-{program}`. `hear` is told all that it says but that it is
+    /// ready; an error of the worker, which is its end, is told as [`FromProgram::crashed`].
+    pub fn start(program: &str, hear: impl Fn(Message<R>) + 'static) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&script(selector)?, &options)?;
+        let worker = Worker::new_with_options(&script(program)?, &options)?;
         let mailbox = Rc::new(Mailbox { worker, ready: Cell::new(false), waiting: RefCell::default() });
         let hear = Rc::new(hear);
         let (heard, inbox) = (hear.clone(), mailbox.clone());
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            match Message::from_js(&event.data()) {
-                Some(Message { head: FromWorker::Ready, .. }) => inbox.open(),
+            match Message::<R>::from_js(&event.data()) {
+                Some(message) if message.head.is_ready() => inbox.open(),
                 Some(message) => heard(message),
                 // A worker of another version, that is.
-                None => heard(Message::new(FromWorker::Crashed)),
+                None => heard(Message::new(R::crashed())),
             }
         });
-        let on_error = Closure::<dyn FnMut(Event)>::new(move |_| hear(Message::new(FromWorker::Crashed)));
+        let on_error = Closure::<dyn FnMut(Event)>::new(move |_| hear(Message::new(R::crashed())));
         mailbox.worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         mailbox.worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { mailbox, _on_message: on_message, _on_error: on_error })
+        Ok(Self { mailbox, _on_message: on_message, _on_error: on_error, _speaks: PhantomData })
     }
 
-    pub fn send(&self, message: Message<ToWorker>) {
+    pub fn send(&self, message: Message<S>) {
         let (object, transfer) = message.into_js();
         if self.mailbox.ready.get() {
             self.mailbox.post(&object, &transfer);
@@ -72,7 +63,7 @@ impl Handle {
     }
 }
 
-impl Drop for Handle {
+impl<S, R> Drop for Handle<S, R> {
     fn drop(&mut self) {
         let worker = &self.mailbox.worker;
         // What it said last may be queued already, and would call closures that are gone.
@@ -95,9 +86,11 @@ impl Mailbox {
     }
 }
 
-fn script(selector: &str) -> Result<String, JsValue> {
+/// The page names the script, whose file name holds a hash: a stale worker never meets a new page.
+fn script(program: &str) -> Result<String, JsValue> {
     let document = web_sys::window().and_then(|window| window.document());
-    let meta = document.and_then(|document| document.query_selector(selector).ok().flatten());
+    let selector = format!("meta[name=layerlab-{program}]");
+    let meta = document.and_then(|document| document.query_selector(&selector).ok().flatten());
     meta.and_then(|meta| meta.get_attribute("content"))
         .ok_or_else(|| JsValue::from_str("the page does not name the worker's script"))
 }

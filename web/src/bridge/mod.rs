@@ -4,7 +4,7 @@
 //! tree worker and every pool worker that is busy with the archive: a worker inside a long parse hears no message.
 
 mod event;
-mod handle;
+pub mod handle;
 mod pool;
 mod schedule;
 
@@ -27,7 +27,6 @@ use yew::Callback;
 
 pub use self::event::Event;
 use self::{
-    handle::Handle,
     pool::Pool,
     schedule::{Errand, Schedule, Slot},
 };
@@ -38,6 +37,12 @@ use crate::{
     },
     worker::sweep_spools,
 };
+
+/// A worker of the program `worker`, or of the program `explorer`: they speak one protocol.
+type Handle = handle::Handle<ToWorker, FromWorker>;
+
+const WORKER: &str = "worker";
+const EXPLORER: &str = "explorer";
 
 /// A browser needs a moment to close the files of a worker that it ends.
 const SWEEP_DELAY: Duration = Duration::from_secs(2);
@@ -138,7 +143,7 @@ impl Bridge {
 
 impl Desk {
     fn open(&mut self, id: ArchiveId, files: Vec<File>, source: SourceInfo) -> Result<(), JsValue> {
-        let tree = Handle::start(self.hears(move |desk, message| desk.hear_tree(id, message)))?;
+        let tree = Handle::start(WORKER, self.hears(move |desk, message| desk.hear_tree(id, message)))?;
         let key = match self.key {
             Some(key) => key,
             None => *self.key.insert(content_key()?),
@@ -165,7 +170,7 @@ impl Desk {
             explorer.send(Message::new(ToWorker::Explorer(head)).with_files(files).with_port(port));
         };
         if opened.explorer.is_none() {
-            let (explorer, channel) = (Handle::start_explorer(hear)?, MessageChannel::new()?);
+            let (explorer, channel) = (Handle::start(EXPLORER, hear)?, MessageChannel::new()?);
             let (source, passes, key) = (opened.source.clone(), opened.passes, opened.key);
             send(&explorer, ToExplorer::Begin { source, passes, key }, opened.files.clone(), channel.port1());
             let hand_over = ToWorker::Archive(ToArchive::HandOver);
@@ -277,7 +282,7 @@ impl Desk {
         } else {
             (None, message)
         };
-        self.pool.staff(slot, || Handle::start(hear), helper)?;
+        self.pool.staff(slot, || Handle::start(WORKER, hear), helper)?;
         self.pool.send(slot, message);
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wasm_bindgen::JsValue;
 use web_sys::{MessageChannel, MessagePort};
 
-use super::{handle::Handle, schedule::Slot};
+use super::{Handle, WORKER, schedule::Slot};
 use crate::protocol::{FromWorker, Message, ToWorker};
 
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ impl Pool {
 /// A hash helper, and the port through which a layer worker reaches it.
 pub fn start_helper(hear: impl Fn(Message<FromWorker>) + 'static) -> Result<(Handle, MessagePort), JsValue> {
     let channel = MessageChannel::new()?;
-    let helper = Handle::start(hear)?;
+    let helper = Handle::start(WORKER, hear)?;
     helper.send(Message::new(ToWorker::Hash).with_port(channel.port1()));
     Ok((helper, channel.port2()))
 }

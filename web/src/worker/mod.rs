@@ -19,13 +19,13 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, MessagePort};
 
 use self::archive::Archive;
-use crate::protocol::{FromWorker, Message, ToWorker};
+use crate::protocol::{FromProgram, FromWorker, Message, ToWorker};
 
 pub use self::{file::FileVolumes, spool::sweep as sweep_spools};
 
 /// Listens, and says so: a message that comes before a worker listens is lost.
 pub fn start() {
-    report_death();
+    report_death::<FromWorker>();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
         if let Some(message) = Message::from_js(&event.data()) {
             receive(message);
@@ -70,9 +70,9 @@ fn scope() -> DedicatedWorkerGlobalScope {
 /// A trap or an exception inside of a promise reaches the page as nothing at all: it is a rejection that nobody
 /// handles, and not an error of the worker. The answer is made now and posted by the browser's own function, because
 /// after a trap no code of ours can be relied on.
-fn report_death() {
+pub fn report_death<R: FromProgram>() {
     let scope = scope();
-    let (crashed, _) = Message::new(FromWorker::Crashed).into_js();
+    let (crashed, _) = Message::new(R::crashed()).into_js();
     let post: Function = js_sys::Reflect::get(&scope, &"postMessage".into()).unwrap_or_default().unchecked_into();
     let posts_crashed = post.bind1(&scope, &crashed);
     let _ = scope.add_event_listener_with_callback("unhandledrejection", posts_crashed.unchecked_ref());
