@@ -15,7 +15,6 @@ mod files;
 pub mod forest;
 mod hidden;
 mod opened;
-mod place;
 pub mod protocol;
 mod question;
 mod save;

@@ -9,6 +9,10 @@ use crate::{
     text,
 };
 
+/// The module's own sheets, which nobody needs who does not come here.
+const STYLE: &str =
+    concat!(include_str!("../../static/styles/learn-stage.css"), include_str!("../../static/styles/learn.css"),);
+
 /// The module: which page, and what is remembered.
 #[component(App)]
 pub fn app(props: &ModuleProps) -> Html {
@@ -45,5 +49,5 @@ pub fn app(props: &ModuleProps) -> Html {
         }
     };
     // Words are global: all is drawn anew in another language, and what was done is kept above.
-    html! { <div class="learn">{ page }</div> }
+    html! { <div class="learn"><style>{ STYLE }</style>{ page }</div> }
 }

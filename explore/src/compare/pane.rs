@@ -8,13 +8,14 @@ use layerlab_core::{
 use layerlab_web::{
     i18n::Language,
     lazy::{Host, OpenArchive, OpenPhase},
-    pages::Pane,
+    pages::{Pane, Route},
     protocol::ArchiveId,
     state::Shared,
 };
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
+use yew_router::Routable;
 
 use super::{
     config::config,
@@ -27,7 +28,6 @@ use super::{
 use crate::{
     ask::{use_answer_of, use_client, use_report},
     client::{Client, Heard},
-    place::address,
     protocol::{Answer, Question},
     text,
 };
@@ -56,12 +56,13 @@ pub fn compare_pane(props: &ComparePaneProps) -> Html {
     let how = if *semantic { How::Semantic } else { How::Strict };
     let compared = use_comparison(host, archive, *image, how, other.as_ref());
     let go = {
-        let (host, key, image) = (host.clone(), archive.key.clone(), *image);
+        let host = host.clone();
+        let side = Route::Image { key: archive.key.clone(), image: *image, pane: Pane::Compare };
         let (with, semantic) = (other.as_ref().map(Choice::address), *semantic);
         move |chosen: Option<String>, how: Option<bool>| {
             let with = chosen.or_else(|| with.clone()).map(|with| format!("&with={with}")).unwrap_or_default();
             let how = if how.unwrap_or(semantic) { "semantic" } else { "strict" };
-            host.go(&format!("{}?how={how}{with}", address(&key, image, Pane::Compare)), true);
+            host.go(&format!("{}?how={how}{with}", side.to_path()), true);
         }
     };
     if archive.phase != OpenPhase::Done {
