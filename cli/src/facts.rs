@@ -1,11 +1,6 @@
 //! `secrets`, `dockerfile` and `packages`: what an image says of itself and what is hidden in it.
 
-use std::{
-    collections::{BTreeMap, hash_map::RandomState},
-    hash::BuildHasher,
-    io,
-    path::Path,
-};
+use std::{collections::BTreeMap, io, path::Path};
 
 use layerlab_core::{
     archive::{BlobId, Image, LayerBlob, source::LocationReader},
@@ -30,7 +25,7 @@ use serde_json::{Value, json};
 use crate::{
     open::{self, Opened},
     progress::Progress,
-    table,
+    read, table,
 };
 
 /// What `secrets` prints, and whether there is a secret that is not among tests or documentation.
@@ -73,26 +68,17 @@ pub fn packages(file: &Path) -> Result<Vec<u8>, ArchiveError> {
     Ok(out.into_bytes())
 }
 
-/// How many secrets an image holds that are not among tests or documentation; `None` where a layer is absent.
-pub fn count_secrets(opened: &Opened, image: &Image) -> Result<Option<u64>, ArchiveError> {
-    let limits = Limits::default();
-    let searched = Searched::read(opened, &limits)?;
-    let hidden = Stack::new(image, |blob| searched.layer(blob), &limits).hidden();
-    let found = hidden.secrets.iter().filter(|found| !found.among_examples).count() as u64;
-    Ok(hidden.searched.absent.is_empty().then(|| found.saturating_add(hidden.searched.more)))
-}
-
 /// An archive whose layers were read and scanned in one pass.
-struct Searched<'o> {
+pub struct Searched<'o> {
     opened: &'o Opened,
     layers: BTreeMap<BlobId, (LayerContents, LayerScan)>,
 }
 
 impl<'o> Searched<'o> {
-    fn read(opened: &'o Opened, limits: &Limits) -> Result<Self, ArchiveError> {
+    pub fn read(opened: &'o Opened, limits: &Limits) -> Result<Self, ArchiveError> {
         let progress = Progress::new();
         progress.layers(opened.plan.blobs.iter().map(|blob| blob.location.size).sum());
-        let key = ContentKey(std::array::from_fn(|part| RandomState::new().hash_one(part)));
+        let key = read::random_key();
         let mut layers = BTreeMap::new();
         for (index, blob) in opened.plan.blobs.iter().enumerate().filter(|(_, blob)| blob.expect_tar) {
             match scan(opened, blob, key, limits, &progress) {
@@ -102,6 +88,13 @@ impl<'o> Searched<'o> {
         }
         progress.finish();
         Ok(Self { opened, layers })
+    }
+
+    /// How many secrets an image of it holds that are not among tests or documentation; `None` where a layer is absent.
+    pub fn count_secrets(&self, image: &Image, limits: &Limits) -> Option<u64> {
+        let hidden = Stack::new(image, |blob| self.layer(blob), limits).hidden();
+        let found = hidden.secrets.iter().filter(|found| !found.among_examples).count() as u64;
+        hidden.searched.absent.is_empty().then(|| found.saturating_add(hidden.searched.more))
     }
 
     fn layer(&self, blob: BlobId) -> Option<ReadLayer<'_>> {

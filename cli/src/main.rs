@@ -23,9 +23,11 @@ use std::{
 use analysis::Analysis;
 use args::{Args, Command, DiffFormat, WasteFormat};
 use clap::Parser;
+use facts::Searched;
 use layerlab_core::{
     compare::{How, Side, Verdict, compare},
     error::ArchiveError,
+    limits::Limits,
     report,
 };
 
@@ -137,17 +139,16 @@ fn check(file: &Path, image: Option<usize>, config: Option<&Path>, against: Opti
         Some(_) => vec![analysis.choose(image)?],
         None => analysis.distinct(),
     };
+    let limits = Limits::default();
+    // Looking for secrets reads every layer again: once for all images, and only where a rule asks.
+    let searched = rules.limits.secrets.map(|_| Searched::read(&analysis.opened, &limits)).transpose()?;
     let mut broken = 0;
     let mut out = String::new();
     for &index in &images {
         let (image, report) = analysis.image(index);
         out.push_str(&table::image_title(index, report));
         let Some(tree) = analysis.tree(index) else { continue };
-        // Looking for secrets reads every layer again: only where a rule asks.
-        let secrets = match rules.limits.secrets {
-            Some(_) => facts::count_secrets(&analysis.opened, image)?,
-            None => None,
-        };
+        let secrets = searched.as_ref().and_then(|searched| searched.count_secrets(image, &limits));
         let facts = check::Facts { image: report, tree: &tree, secrets, before };
         for rule in check::check(&rules, &facts) {
             broken += usize::from(rule.broken);
