@@ -89,6 +89,9 @@ fn hex(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use layerlab_web::pages::{Pane, Route};
+    use yew_router::Routable;
+
     use super::*;
 
     #[test]
@@ -106,5 +109,19 @@ mod tests {
         for address in ["/", "/learn", "/a/x/image/many/files", "/a/x/picture/1/files"] {
             assert_eq!(Address::parse(address), None, "{address}");
         }
+    }
+
+    #[test]
+    fn an_address_leads_to_its_side_and_to_what_is_chosen_there() {
+        let text = "/a/0a1b/image/2/compare?with=ff00.1&how=semantic";
+        let address = Address::parse(text).unwrap();
+        assert_eq!(
+            (address.word("with"), address.word("how"), address.word("ow")),
+            (Some("ff00.1"), Some("semantic"), None)
+        );
+        let side = Route::Image { key: "0a1b".into(), image: 2, pane: Pane::Compare };
+        assert_eq!(text.split('?').next().and_then(Route::recognize), Some(side.clone()));
+        assert_eq!(Route::recognize(&side.to_path()), Some(side));
+        assert_eq!(Route::recognize("/forest"), Some(Route::Forest));
     }
 }
